@@ -1,0 +1,580 @@
+"""The engine: values that remember how they were computed, and the chain rule.
+
+A `Value` is one number together with the operation (`Op`) and the operands that gave
+it. Values therefore form a directed acyclic graph. `topological_order` walks it,
+`Value.backward` adds derivatives up along it, and `grad` writes the derivatives down
+as a new graph.
+
+What the operations are is not said here: each is one entry in the table of
+`micrograd_vn.ops`, and the engine treats all of them alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from math import isinf, isnan, nan
+from numbers import Real
+from typing import Any, TypeAlias, overload
+
+__all__ = ["OPERATIONS", "Constant", "Op", "Value", "grad", "topological_order"]
+
+Number: TypeAlias = "Value | float"
+
+
+class Op:
+    """An operation: how it is computed, and its partial derivatives.
+
+    Creating an `Op` is all that it takes to add an operation: it can then be called,
+    backpropagated through, differentiated to any order and drawn.
+
+    Parameters
+    ----------
+    name
+        The name under which it enters the table `OPERATIONS`.
+    forward
+        The result as a `float`, from operands that are `float`.
+    partials
+        Called with the result and the operands; returns one partial derivative for
+        each operand. Written with arithmetic and other operations, so that the same
+        rule serves numbers (`Value.backward`) and values (`grad`).
+    symbol
+        What diagrams show for it; its name unless given.
+    template
+        How a formula shows it, with one ``{}`` for each operand; ``symbol(x, y)``
+        unless given.
+    binding
+        How tightly the template holds together and how tightly each operand has to,
+        from 0 (a comma) over 1 (a sum), 2 (a product) and 3 (a power) to 4 (a name).
+        An operand that is looser than required is put in parentheses.
+
+    Examples
+    --------
+    >>> softsign = Op(
+    ...     "softsign",
+    ...     forward=lambda x: x / (1 + abs(x)),
+    ...     partials=lambda out, x: (1 / (1 + abs(x)) ** 2,),
+    ... )
+    >>> x = Value(-3.0)
+    >>> y = softsign(x)
+    >>> y.backward()
+    >>> y.data, x.grad
+    (-0.75, 0.0625)
+    >>> del OPERATIONS["softsign"]
+    """
+
+    __slots__ = ("binding", "forward", "name", "partials", "symbol", "template")
+
+    def __init__(
+        self,
+        name: str,
+        forward: Callable[..., float],
+        partials: Callable[..., Sequence[Any]],
+        symbol: str | None = None,
+        template: str | None = None,
+        binding: Sequence[int] = (4,),
+    ) -> None:
+        self.name = name
+        self.forward = forward
+        self.partials = partials
+        self.symbol = name if symbol is None else symbol
+        self.template = template
+        self.binding = tuple(binding)
+        OPERATIONS[name] = self
+
+    @overload
+    def __call__(self, *operands: float) -> float: ...  # type: ignore[overload-overlap]
+
+    @overload
+    def __call__(self, *operands: Number) -> Value: ...
+
+    def __call__(self, *operands: Number) -> Number:
+        """Return the recorded result; of plain numbers alone, a plain number.
+
+        Raises
+        ------
+        TypeError
+            An operand is neither a `Value` nor a real number.
+        ValueError, ZeroDivisionError, OverflowError
+            The operands are outside the domain, or the result is too large. The
+            message names the operation and its operands with their labels.
+        """
+        if any([isinstance(x, Value) for x in operands]):
+            if len(operands) > 2:
+                return record(self, None, None, operands)
+            return record(self, operands[0], operands[1] if len(operands) == 2 else None)
+        numbers = [_real(x, self.name) for x in operands]
+        try:
+            return self.forward(*numbers)
+        except _ERRORS as error:
+            raise _explained(error, self, numbers) from error
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+OPERATIONS: dict[str, Op] = {}
+"""The table of operations, by name."""
+
+
+class Value:
+    """A number that remembers how it was computed.
+
+    Parameters
+    ----------
+    data
+        A real number: `int`, `float` or a NumPy scalar.
+    label
+        The name that diagrams, solutions and error messages show.
+
+    Attributes
+    ----------
+    data : float
+    grad : float
+        The derivative of the value on which `backward` was called with respect to
+        this one. Leaves add up over calls until `zero_grad`; a value that was computed
+        keeps that of the latest call.
+    op : Op or None
+        The operation that gave this value; None for a leaf.
+
+    Raises
+    ------
+    TypeError
+        `data` is not a real number, or `label` is not a string.
+
+    Examples
+    --------
+    >>> a = Value(2.0, "a")
+    >>> b = Value(-3.0, "b")
+    >>> c = a * b + a**2
+    >>> c.backward()
+    >>> c.data, a.grad, b.grad
+    (-2.0, 1.0, 2.0)
+    """
+
+    # One object and no tuple for an operation on one or two operands: the garbage
+    # collector's work grows with the number of objects. `_xs` is for three and more.
+    __slots__ = ("_label", "_x", "_xs", "_y", "data", "grad", "op")
+
+    __array_ufunc__ = None  # NumPy scalars on the left leave the operation to us
+
+    data: float
+    grad: float
+    op: Op | None
+    _label: str | None
+    _x: Value | None
+    _y: Value | None
+    _xs: tuple[Value, ...]
+
+    def __init__(self, data: float, label: str | None = None) -> None:
+        self.data = _real(data, f"Value {label!r}" if label else "Value")
+        self.grad = 0.0
+        self.op = self._x = self._y = None
+        self._xs = ()
+        self.label = label
+
+    @property
+    def label(self) -> str | None:
+        """The name that diagrams, solutions and error messages show."""
+        return self._label
+
+    @label.setter
+    def label(self, label: str | None) -> None:
+        if not (label is None or isinstance(label, str)):
+            kind = type(label).__name__
+            raise TypeError(f"Value({self.data!r}): a label is a string, not {kind} {label!r}")
+        self._label = label
+
+    @property
+    def parents(self) -> tuple[Value, ...]:
+        """The operands in their order, with repetitions: of ``a + a``, ``(a, a)``."""
+        if self._x is None:
+            return self._xs
+        return (self._x,) if self._y is None else (self._x, self._y)
+
+    def local_derivatives(self) -> Sequence[float]:
+        """Return the partial derivatives of this value, one for each of `parents`.
+
+        Examples
+        --------
+        >>> a, b = Value(2.0), Value(5.0)
+        >>> (a * b).local_derivatives()
+        (5.0, 2.0)
+        """
+        if self.op is None:
+            return ()
+        return _partials(self, [x.data for x in self.parents])
+
+    def backward(self, gradient: float = 1.0) -> None:
+        """Add the derivatives of this value to the `grad` of all that it depends on.
+
+        Parameters
+        ----------
+        gradient
+            The derivative with respect to this value, from which to start.
+
+        Raises
+        ------
+        ZeroDivisionError, ValueError, OverflowError
+            A derivative does not exist, such as that of a square root at 0. The
+            gradients of the leaves are then what they were before.
+
+        Examples
+        --------
+        >>> x = Value(3.0)
+        >>> (x * x).backward()
+        >>> x.grad
+        6.0
+        """
+        order = topological_order(self)
+        leaves = []
+        for node in order:
+            if node.op is None:
+                leaves.append((node, node.grad))
+            else:
+                node.grad = 0.0
+        self.grad += _real(gradient, "backward")
+        # The chain rule, unrolled for one and two operands, which is nearly all there is.
+        try:
+            for node in reversed(order):
+                if node.op is None:
+                    continue
+                x, y, g = node._x, node._y, node.grad
+                if x is None:
+                    numbers = [x.data for x in node._xs]
+                    partials = node.op.partials(node.data, *numbers)
+                    for x, dx in zip(node._xs, partials, strict=True):
+                        x.grad += g * dx
+                elif y is None:
+                    (dx,) = node.op.partials(node.data, x.data)
+                    x.grad += g * dx
+                else:
+                    dx, dy = node.op.partials(node.data, x.data, y.data)
+                    x.grad += g * dx
+                    y.grad += g * dy
+        except _ERRORS as error:
+            for leaf, before in leaves:
+                leaf.grad = before
+            raise _explained(error, f"derivative of {node.op}", node.parents) from error
+
+    def zero_grad(self) -> None:
+        """Set `grad` to 0, here and in all that this value depends on."""
+        for node in topological_order(self):
+            node.grad = 0.0
+
+    # Every operator and method only names its operation, an entry of the table.
+
+    def __add__(self, other: Number) -> Value:
+        return record(OPERATIONS["add"], self, other)
+
+    def __radd__(self, other: Number) -> Value:  # other + self
+        return record(OPERATIONS["add"], other, self)
+
+    def __sub__(self, other: Number) -> Value:
+        return record(OPERATIONS["sub"], self, other)
+
+    def __rsub__(self, other: Number) -> Value:  # other - self
+        return record(OPERATIONS["sub"], other, self)
+
+    def __mul__(self, other: Number) -> Value:
+        return record(OPERATIONS["mul"], self, other)
+
+    def __rmul__(self, other: Number) -> Value:  # other * self
+        return record(OPERATIONS["mul"], other, self)
+
+    def __truediv__(self, other: Number) -> Value:
+        return record(OPERATIONS["div"], self, other)
+
+    def __rtruediv__(self, other: Number) -> Value:  # other / self
+        return record(OPERATIONS["div"], other, self)
+
+    def __pow__(self, other: Number) -> Value:
+        return record(OPERATIONS["pow"], self, other)
+
+    def __rpow__(self, other: Number) -> Value:  # other ** self
+        return record(OPERATIONS["pow"], other, self)
+
+    def __neg__(self) -> Value:
+        return record(OPERATIONS["neg"], self)
+
+    def __pos__(self) -> Value:
+        return record(OPERATIONS["identity"], self)
+
+    def __abs__(self) -> Value:
+        return record(OPERATIONS["abs"], self)
+
+    def exp(self) -> Value:
+        """Return e to the power of this value."""
+        return record(OPERATIONS["exp"], self)
+
+    def log(self) -> Value:
+        """Return the natural logarithm."""
+        return record(OPERATIONS["log"], self)
+
+    def sqrt(self) -> Value:
+        """Return the square root."""
+        return record(OPERATIONS["sqrt"], self)
+
+    def sin(self) -> Value:
+        """Return the sine, of an angle in radians."""
+        return record(OPERATIONS["sin"], self)
+
+    def cos(self) -> Value:
+        """Return the cosine, of an angle in radians."""
+        return record(OPERATIONS["cos"], self)
+
+    def tanh(self) -> Value:
+        """Return the hyperbolic tangent."""
+        return record(OPERATIONS["tanh"], self)
+
+    def sigmoid(self) -> Value:
+        """Return 1 / (1 + e⁻ˣ)."""
+        return record(OPERATIONS["sigmoid"], self)
+
+    def relu(self) -> Value:
+        """Return this value where it is positive, else 0."""
+        return record(OPERATIONS["relu"], self)
+
+    # Comparisons are between numbers; as a key of a dict, a value is only itself.
+
+    def __lt__(self, other: Number) -> bool:
+        return bool(self.data < _data(other))
+
+    def __le__(self, other: Number) -> bool:
+        return bool(self.data <= _data(other))
+
+    def __gt__(self, other: Number) -> bool:
+        return bool(self.data > _data(other))
+
+    def __ge__(self, other: Number) -> bool:
+        return bool(self.data >= _data(other))
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self.data == _data(other))
+
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> bool:
+        return bool(self.data)
+
+    def __float__(self) -> float:
+        raise TypeError(
+            f"{_described(self)}: a float would lose the graph; "
+            "use .data for the number, or a function of micrograd_vn"
+        )
+
+    def __format__(self, spec: str) -> str:
+        return format(self.data, spec)
+
+    def __repr__(self) -> str:
+        label = "" if self.label is None else f", label={self.label!r}"
+        return f"Value(data={self.data!r}, grad={self.grad!r}{label})"
+
+
+class Constant(Value):
+    """A plain number in an expression, such as the 2 in ``2 * x``."""
+
+    __slots__ = ()
+
+
+def record(op: Op, x: Any, y: Any = None, xs: Sequence[Any] = ()) -> Value:
+    """Return the value that `op` gives on ``x``, on ``x, y``, or on all of `xs`."""
+    many: tuple[Value, ...] = ()
+    if xs:
+        many = tuple([v if v.__class__ is Value else _operand(op, v) for v in xs])
+    else:
+        if x.__class__ is not Value:
+            x = _operand(op, x)
+        if y is not None and y.__class__ is not Value:
+            y = _operand(op, y)
+    node = _new(Value)
+    node.grad = 0.0
+    node.op = op
+    node._label = None
+    node._x = x
+    node._y = y
+    node._xs = many
+    try:
+        if y is not None:
+            data = op.forward(x.data, y.data)
+        elif x is not None:
+            data = op.forward(x.data)
+        else:
+            data = op.forward(*[v.data for v in many])
+        if data - data:  # of a finite number this is 0, of inf and nan it is nan
+            _check(data, node.parents)
+    except _ERRORS as error:
+        raise _explained(error, op, node.parents) from error
+    node.data = data
+    return node
+
+
+_new = object.__new__
+_ERRORS = (ArithmeticError, ValueError, TypeError)  # what a rule may raise
+
+
+def topological_order(*roots: Value) -> list[Value]:
+    """Return all values that `roots` depend on, each after its operands.
+
+    The order follows from the expression alone: depth first, operands from left to
+    right.
+
+    Examples
+    --------
+    >>> a, b = Value(2.0, "a"), Value(3.0, "b")
+    >>> [f"{node}" for node in topological_order(a * b + a)]
+    ['2.0', '3.0', '6.0', '8.0']
+    """
+    order: list[Value] = []
+    seen: set[Value] = set()
+    stack: list[Value | None] = [*reversed(roots)]
+    while stack:
+        node = stack.pop()
+        if node is None:  # a mark: the operands of the next one are done
+            order.append(stack.pop())  # type: ignore[arg-type]
+        elif node not in seen:
+            seen.add(node)
+            if node.op is None:
+                order.append(node)
+                continue
+            stack.append(node)
+            stack.append(None)
+            if node._x is None:
+                stack.extend(reversed(node._xs))
+            else:
+                if node._y is not None:
+                    stack.append(node._y)
+                stack.append(node._x)
+    return order
+
+
+def grad(output: Value, inputs: Iterable[Value]) -> list[Value]:
+    """Return the derivatives of `output`, one for each of `inputs`, as values.
+
+    Where `backward` adds up numbers, `grad` records the same chain rule as a graph:
+    the derivative can be differentiated again, or drawn. No `Value.grad` is touched.
+
+    Parameters
+    ----------
+    output
+        The value to differentiate.
+    inputs
+        The values with respect to which; they need not be leaves.
+
+    Returns
+    -------
+    list of Value
+        A value for each input, new and without a label; 0 where `output` does not
+        depend on the input.
+
+    Raises
+    ------
+    TypeError
+        `output` or an input is not a `Value`.
+    ZeroDivisionError, ValueError, OverflowError
+        A derivative does not exist.
+
+    Examples
+    --------
+    >>> x = Value(5.0)
+    >>> (dx,) = grad(x**3, [x])
+    >>> (ddx,) = grad(dx, [x])
+    >>> dx.data, ddx.data
+    (75.0, 30.0)
+    """
+    if isinstance(inputs, Value):
+        raise TypeError(
+            f"grad: inputs is a sequence of Values; for one, write [{_described(inputs)}]"
+        )
+    inputs = list(inputs)
+    for name, value in [("output", output), *(("an input", x) for x in inputs)]:
+        if not isinstance(value, Value):
+            raise TypeError(f"grad: {name} must be a Value, not {type(value).__name__} {value!r}")
+
+    order = topological_order(output)
+    between = set(inputs)  # what lies between the inputs and the output
+    above = set()  # of these, what has an operand that does
+    for node in order:
+        if any([x in between for x in node.parents]):
+            between.add(node)
+            above.add(node)
+
+    # A derivative is a float for as long as it is a constant, else a Value.
+    derivatives: dict[Value, Number] = {output: 1.0}
+    for node in reversed(order):
+        if node not in above or node not in derivatives:
+            continue
+        operands = [x.data if isinstance(x, Constant) else x for x in node.parents]
+        partials = _partials(node, operands)
+        for x, dx in zip(node.parents, partials, strict=True):
+            if x in between and (isinstance(dx, Value) or dx != 0.0):
+                term = _product(derivatives[node], dx)
+                derivatives[x] = derivatives[x] + term if x in derivatives else term
+
+    results: list[Value] = []
+    taken = set(order)
+    for x in inputs:
+        result = derivatives.get(x, 0.0)
+        if not isinstance(result, Value):
+            result = Constant(result)
+        elif result in taken:  # the caller may label it: it has to be a value of its own
+            result = +result
+        taken.add(result)
+        results.append(result)
+    return results
+
+
+def _product(g: Number, dx: Number) -> Number:
+    """Return ``g * dx`` as one writes it by hand, without factors of 1."""
+    for one, other in (g, dx), (dx, g):
+        if not isinstance(one, Value) and abs(one) == 1.0:
+            return other if one == 1.0 else -other
+    return g * dx
+
+
+def _partials(node: Value, operands: Sequence[Number]) -> Sequence[Any]:
+    """Return the partial derivatives of a recorded operation at `operands`."""
+    assert node.op is not None
+    out = node if any([isinstance(x, Value) for x in operands]) else node.data
+    try:
+        return node.op.partials(out, *operands)
+    except _ERRORS as error:
+        raise _explained(error, f"derivative of {node.op}", node.parents) from error
+
+
+def _operand(op: Op, x: object) -> Value:
+    return x if isinstance(x, Value) else Constant(_real(x, op.name))
+
+
+def _data(x: Any) -> Any:
+    return x.data if isinstance(x, Value) else x
+
+
+def _real(x: object, owner: str) -> float:
+    if not isinstance(x, Real):
+        raise TypeError(f"{owner}: expected a real number, not {type(x).__name__} {x!r}")
+    return float(x)
+
+
+def _check(data: float, operands: Sequence[Value]) -> None:
+    """Raise if `data` is infinite or not a number though no operand was.
+
+    An operation that means nan returns `math.nan` itself.
+    """
+    if isnan(data) and data is not nan and not any([isnan(x.data) for x in operands]):
+        raise ValueError("the result is not a number (nan)")
+    if isinf(data) and not any([isinf(x.data) for x in operands]):
+        raise OverflowError("the result is too large for a float")
+
+
+def _explained(error: Exception, what: object, operands: Sequence[Number]) -> Exception:
+    """Return an error of the same type that names what failed and on which operands."""
+    shown = [_described(x) for x in operands[:8]]
+    if len(operands) > 8:
+        shown.append("…")
+    return type(error)(f"{what}({', '.join(shown)}): {error}")
+
+
+def _described(x: Number) -> str:
+    if not isinstance(x, Value):
+        return repr(x)
+    return repr(x.data) if x.label is None else f"{x.label}={x.data!r}"
