@@ -58,7 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")  # Vietnamese, on any system
     parser = _parser()
-    options = parser.parse_args(arguments)
+    defaults = argparse.Namespace(lang="vi", out=".", format="svg", exercise=None)
+    options = parser.parse_args(arguments, defaults)
     out = pathlib.Path(options.out)
     for name in [options.exercise] if options.exercise else EXERCISES:
         names = inspect.signature(EXERCISES[name]).parameters
@@ -97,7 +98,6 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Không nêu bài nào: giải cả hai. / Without an exercise: both.",
         parents=[common],
     )
-    parser.set_defaults(lang="vi", out=".", format="svg", exercise=None)
     exercises = parser.add_subparsers(dest="exercise", metavar="EXERCISE")
     for name, exercise in EXERCISES.items():
         sub = exercises.add_parser(

@@ -218,7 +218,7 @@ def draw(
             look = _OUTPUT if value in outputs else _INTERMEDIATE if value.op else _LEAF
             data = number(value.data, digits)
             gradient = number(value.grad, digits) if value in differentiated else "–"
-            label = f"{_escaped(name)} | {{data {data} | grad {gradient}}}"
+            label = f"{_escaped(name)}|{{data {data}|grad {gradient}}}"
         if rankdir in ("LR", "RL"):
             label = f"{{{label}}}"
         if value in highlight:

@@ -14,11 +14,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from math import isinf, isnan, nan
 from numbers import Real
-from typing import Any, TypeAlias, overload
+from typing import Any, ClassVar, TypeAlias, overload
 
 __all__ = ["OPERATIONS", "Constant", "Op", "Value", "grad", "topological_order"]
 
 Number: TypeAlias = "Value | float"
+Method: TypeAlias = "Callable[[Value, Number], Value]"
 
 
 class Op:
@@ -99,9 +100,7 @@ class Op:
             message names the operation and its operands with their labels.
         """
         if any([isinstance(x, Value) for x in operands]):
-            if len(operands) > 2:
-                return record(self, None, None, operands)
-            return record(self, operands[0], operands[1] if len(operands) == 2 else None)
+            return record(self, operands)
         numbers = [_real(x, self.name) for x in operands]
         try:
             return self.forward(*numbers)
@@ -152,8 +151,9 @@ class Value:
     """
 
     # One object and no tuple for an operation on one or two operands: the garbage
-    # collector's work grows with the number of objects. `_xs` is for three and more.
-    __slots__ = ("_label", "_x", "_xs", "_y", "data", "grad", "op")
+    # collector's work grows with the number of objects. Of three operands and more, `_x`
+    # is None and `_y` a tuple of all.
+    __slots__ = ("_label", "_x", "_y", "data", "grad", "op")
 
     __array_ufunc__ = None  # NumPy scalars on the left leave the operation to us
 
@@ -162,14 +162,12 @@ class Value:
     op: Op | None
     _label: str | None
     _x: Value | None
-    _y: Value | None
-    _xs: tuple[Value, ...]
+    _y: Any
 
     def __init__(self, data: float, label: str | None = None) -> None:
         self.data = _real(data, f"Value {label!r}" if label else "Value")
         self.grad = 0.0
         self.op = self._x = self._y = None
-        self._xs = ()
         self.label = label
 
     @property
@@ -188,7 +186,7 @@ class Value:
     def parents(self) -> tuple[Value, ...]:
         """The operands in their order, with repetitions: of ``a + a``, ``(a, a)``."""
         if self._x is None:
-            return self._xs
+            return self._y or ()
         return (self._x,) if self._y is None else (self._x, self._y)
 
     def local_derivatives(self) -> Sequence[float]:
@@ -236,19 +234,19 @@ class Value:
         # The chain rule, unrolled for one and two operands, which is nearly all there is.
         try:
             for node in reversed(order):
-                if node.op is None:
+                op = node.op
+                if op is None:
                     continue
                 x, y, g = node._x, node._y, node.grad
                 if x is None:
-                    numbers = [x.data for x in node._xs]
-                    partials = node.op.partials(node.data, *numbers)
-                    for x, dx in zip(node._xs, partials, strict=True):
+                    partials = op.partials(node.data, *[x.data for x in y])
+                    for x, dx in zip(y, partials, strict=True):
                         x.grad += g * dx
                 elif y is None:
-                    (dx,) = node.op.partials(node.data, x.data)
+                    (dx,) = op.partials(node.data, x.data)
                     x.grad += g * dx
                 else:
-                    dx, dy = node.op.partials(node.data, x.data, y.data)
+                    dx, dy = op.partials(node.data, x.data, y.data)
                     x.grad += g * dx
                     y.grad += g * dy
         except _ERRORS as error:
@@ -261,78 +259,60 @@ class Value:
         for node in topological_order(self):
             node.grad = 0.0
 
-    # Every operator and method only names its operation, an entry of the table.
+    # Operators and methods name their operation, an entry of the table. Those with two
+    # operands are made by `operators`, where the table is.
 
-    def __add__(self, other: Number) -> Value:
-        return record(OPERATIONS["add"], self, other)
-
-    def __radd__(self, other: Number) -> Value:  # other + self
-        return record(OPERATIONS["add"], other, self)
-
-    def __sub__(self, other: Number) -> Value:
-        return record(OPERATIONS["sub"], self, other)
-
-    def __rsub__(self, other: Number) -> Value:  # other - self
-        return record(OPERATIONS["sub"], other, self)
-
-    def __mul__(self, other: Number) -> Value:
-        return record(OPERATIONS["mul"], self, other)
-
-    def __rmul__(self, other: Number) -> Value:  # other * self
-        return record(OPERATIONS["mul"], other, self)
-
-    def __truediv__(self, other: Number) -> Value:
-        return record(OPERATIONS["div"], self, other)
-
-    def __rtruediv__(self, other: Number) -> Value:  # other / self
-        return record(OPERATIONS["div"], other, self)
-
-    def __pow__(self, other: Number) -> Value:
-        return record(OPERATIONS["pow"], self, other)
-
-    def __rpow__(self, other: Number) -> Value:  # other ** self
-        return record(OPERATIONS["pow"], other, self)
+    __add__: ClassVar[Method]
+    __radd__: ClassVar[Method]
+    __sub__: ClassVar[Method]
+    __rsub__: ClassVar[Method]
+    __mul__: ClassVar[Method]
+    __rmul__: ClassVar[Method]
+    __truediv__: ClassVar[Method]
+    __rtruediv__: ClassVar[Method]
+    __pow__: ClassVar[Method]
+    __rpow__: ClassVar[Method]
 
     def __neg__(self) -> Value:
-        return record(OPERATIONS["neg"], self)
+        return record(OPERATIONS["neg"], (self,))
 
     def __pos__(self) -> Value:
-        return record(OPERATIONS["identity"], self)
+        return record(OPERATIONS["identity"], (self,))
 
     def __abs__(self) -> Value:
-        return record(OPERATIONS["abs"], self)
+        return record(OPERATIONS["abs"], (self,))
 
     def exp(self) -> Value:
         """Return e to the power of this value."""
-        return record(OPERATIONS["exp"], self)
+        return record(OPERATIONS["exp"], (self,))
 
     def log(self) -> Value:
         """Return the natural logarithm."""
-        return record(OPERATIONS["log"], self)
+        return record(OPERATIONS["log"], (self,))
 
     def sqrt(self) -> Value:
         """Return the square root."""
-        return record(OPERATIONS["sqrt"], self)
+        return record(OPERATIONS["sqrt"], (self,))
 
     def sin(self) -> Value:
         """Return the sine, of an angle in radians."""
-        return record(OPERATIONS["sin"], self)
+        return record(OPERATIONS["sin"], (self,))
 
     def cos(self) -> Value:
         """Return the cosine, of an angle in radians."""
-        return record(OPERATIONS["cos"], self)
+        return record(OPERATIONS["cos"], (self,))
 
     def tanh(self) -> Value:
         """Return the hyperbolic tangent."""
-        return record(OPERATIONS["tanh"], self)
+        return record(OPERATIONS["tanh"], (self,))
 
     def sigmoid(self) -> Value:
         """Return 1 / (1 + e⁻ˣ)."""
-        return record(OPERATIONS["sigmoid"], self)
+        return record(OPERATIONS["sigmoid"], (self,))
 
     def relu(self) -> Value:
         """Return this value where it is positive, else 0."""
-        return record(OPERATIONS["relu"], self)
+        return record(OPERATIONS["relu"], (self,))
 
     # Comparisons are between numbers; as a key of a dict, a value is only itself.
 
@@ -376,36 +356,54 @@ class Constant(Value):
     __slots__ = ()
 
 
-def record(op: Op, x: Any, y: Any = None, xs: Sequence[Any] = ()) -> Value:
-    """Return the value that `op` gives on ``x``, on ``x, y``, or on all of `xs`."""
-    many: tuple[Value, ...] = ()
-    if xs:
-        many = tuple([v if v.__class__ is Value else _operand(op, v) for v in xs])
-    else:
-        if x.__class__ is not Value:
-            x = _operand(op, x)
-        if y is not None and y.__class__ is not Value:
-            y = _operand(op, y)
+def record(op: Op, operands: Sequence[Number]) -> Value:
+    """Return the value that `op` gives on `operands`."""
+    xs = tuple([x if isinstance(x, Value) else _constant(op, x) for x in operands])
+    try:
+        data = op.forward(*[x.data for x in xs])
+        if data - data:  # of a finite number this is 0, of inf and nan it is nan
+            _check(data, xs)
+    except _ERRORS as error:
+        raise _explained(error, op, xs) from error
     node = _new(Value)
+    node.data = data
     node.grad = 0.0
     node.op = op
     node._label = None
-    node._x = x
-    node._y = y
-    node._xs = many
-    try:
-        if y is not None:
-            data = op.forward(x.data, y.data)
-        elif x is not None:
-            data = op.forward(x.data)
-        else:
-            data = op.forward(*[v.data for v in many])
-        if data - data:  # of a finite number this is 0, of inf and nan it is nan
-            _check(data, node.parents)
-    except _ERRORS as error:
-        raise _explained(error, op, node.parents) from error
-    node.data = data
+    node._x, node._y = (*xs, None)[:2] if len(xs) < 3 else (None, xs)
     return node
+
+
+def operators(op: Op) -> tuple[Method, Method]:
+    """Return the methods for ``value ∘ other`` and for ``other ∘ value``.
+
+    Nearly every node of a graph comes from here, so this is `record` for two operands
+    with everything in one function.
+    """
+    forward = op.forward
+
+    def method(self: Value, other: Number) -> Value:
+        if other.__class__ is not Value and not isinstance(other, Value):
+            other = _constant(op, other)
+        try:
+            data = forward(self.data, other.data)
+            if data - data:
+                _check(data, (self, other))
+        except _ERRORS as error:
+            raise _explained(error, op, (self, other)) from error
+        node = _new(Value)
+        node.data = data
+        node.grad = 0.0
+        node.op = op
+        node._label = None
+        node._x = self
+        node._y = other
+        return node
+
+    def reflected(self: Value, other: Number) -> Value:
+        return method(_constant(op, other), self)
+
+    return method, reflected
 
 
 _new = object.__new__
@@ -426,24 +424,25 @@ def topological_order(*roots: Value) -> list[Value]:
     """
     order: list[Value] = []
     seen: set[Value] = set()
-    stack: list[Value | None] = [*reversed(roots)]
+    stack: list[Any] = [*reversed(roots)]
+    push, pop, mark, done = stack.append, stack.pop, seen.add, order.append
     while stack:
-        node = stack.pop()
-        if node is None:  # a mark: the operands of the next one are done
-            order.append(stack.pop())  # type: ignore[arg-type]
+        node = pop()
+        if node is None:  # the operands of the next one are done
+            done(pop())
         elif node not in seen:
-            seen.add(node)
+            mark(node)
             if node.op is None:
-                order.append(node)
+                done(node)
                 continue
-            stack.append(node)
-            stack.append(None)
+            push(node)
+            push(None)
             if node._x is None:
-                stack.extend(reversed(node._xs))
+                stack.extend(reversed(node._y))
             else:
                 if node._y is not None:
-                    stack.append(node._y)
-                stack.append(node._x)
+                    push(node._y)
+                push(node._x)
     return order
 
 
@@ -541,8 +540,8 @@ def _partials(node: Value, operands: Sequence[Number]) -> Sequence[Any]:
         raise _explained(error, f"derivative of {node.op}", node.parents) from error
 
 
-def _operand(op: Op, x: object) -> Value:
-    return x if isinstance(x, Value) else Constant(_real(x, op.name))
+def _constant(op: Op, x: object) -> Constant:
+    return Constant(_real(x, op.name))
 
 
 def _data(x: Any) -> Any:
@@ -550,7 +549,7 @@ def _data(x: Any) -> Any:
 
 
 def _real(x: object, owner: str) -> float:
-    if not isinstance(x, Real):
+    if not isinstance(x, (float, int, Real)):
         raise TypeError(f"{owner}: expected a real number, not {type(x).__name__} {x!r}")
     return float(x)
 

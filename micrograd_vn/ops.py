@@ -17,7 +17,7 @@ import operator
 from collections.abc import Iterable, Sequence
 from typing import Any, overload
 
-from micrograd_vn.engine import Constant, Number, Op, Value
+from micrograd_vn.engine import Constant, Number, Op, Value, operators
 
 __all__ = [
     "cos",
@@ -114,11 +114,15 @@ def _cross_entropy_partials(out: Any, *operands: Any) -> Sequence[Any]:
     return by_logit + [-h for h in logits]
 
 
-def _raised(x: Any, n: Any) -> Any:
-    """Return ``x ** n`` as one writes it: without an exponent of 0 or 1."""
-    if isinstance(n, Value) or n not in (0.0, 1.0):
-        return x**n
-    return x if n == 1.0 else 1.0
+def _power_rule(x: Any, y: Any) -> Any:
+    """Return ``y * x ** (y - 1)``, which is 0 for y = 0 even where x is 0."""
+    if isinstance(y, Value):
+        both_zero = (1 - abs(sign(x))) * (1 - abs(sign(y)))
+        return y * x ** (y - 1 + both_zero)
+    # A plain number: as one writes it by hand, without an exponent of 0 or 1.
+    if y in (0.0, 1.0):
+        return y
+    return 2.0 * x if y == 2.0 else y * x ** (y - 1)
 
 
 # Piecewise constant: the derivatives of what has a kink. Their own derivative is 0.
@@ -138,13 +142,18 @@ absolute = Op("abs", abs, lambda out, x: (sign(x),), "|·|", "|{}|")
 power = Op(
     "pow",
     _pow,
-    # At y = 0 the derivative by x is 0 for every x, so the exponent stays at 0 there.
     # The derivative by y is nan for x < 0, and 0 for x = 0.
-    lambda out, x, y: (y * _raised(x, y - abs(sign(y))), out * log_or_nan(x)),
+    lambda out, x, y: (_power_rule(x, y), out * log_or_nan(x)),
     "xʸ",
     "{}^{}",
     (3, 4, 4),
 )
+
+Value.__add__, Value.__radd__ = operators(add)
+Value.__sub__, Value.__rsub__ = operators(sub)
+Value.__mul__, Value.__rmul__ = operators(mul)
+Value.__truediv__, Value.__rtruediv__ = operators(div)
+Value.__pow__, Value.__rpow__ = operators(power)
 
 # Exponentials and logarithms
 

