@@ -1,5 +1,6 @@
 """A minimal scalar autograd engine, with diagrams and worked exercises."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from micrograd_vn.engine import Op, Value, grad, topological_order
@@ -22,6 +23,7 @@ from micrograd_vn.ops import (
 )
 
 if TYPE_CHECKING:
+    from micrograd_vn.codegen import lambdify
     from micrograd_vn.diagram import draw
 
 __all__ = [
@@ -33,6 +35,7 @@ __all__ = [
     "draw",
     "exp",
     "grad",
+    "lambdify",
     "log",
     "log_softmax",
     "logsumexp",
@@ -48,9 +51,11 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name == "draw":  # loads Graphviz, so not before it is asked for
-        from micrograd_vn.diagram import draw
+# What loads Graphviz or more of the standard library, loaded when it is asked for.
+_LATER = {"draw": "diagram", "lambdify": "codegen"}
 
-        return draw
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

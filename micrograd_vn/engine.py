@@ -47,6 +47,13 @@ class Op:
         How tightly the template holds together and how tightly each operand has to,
         from 0 (a comma) over 1 (a sum), 2 (a product) and 3 (a power) to 4 (a name).
         An operand that is looser than required is put in parentheses.
+    code
+        How `lambdify` writes it in Python: an expression with one ``{}`` for each
+        operand, or a function that returns the expression from the operands' names;
+        a call of `forward` unless given.
+    arrays
+        `forward` for arrays: called with a module that has NumPy's functions, and the
+        operands. Not needed where `forward` is made of arithmetic and operations.
 
     Examples
     --------
@@ -63,7 +70,9 @@ class Op:
     >>> del OPERATIONS["softsign"]
     """
 
-    __slots__ = ("binding", "forward", "name", "partials", "symbol", "template")
+    __slots__ = (
+        "arrays", "binding", "code", "forward", "name", "partials", "symbol", "template",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -73,6 +82,8 @@ class Op:
         symbol: str | None = None,
         template: str | None = None,
         binding: Sequence[int] = (4,),
+        code: str | Callable[..., str] | None = None,
+        arrays: Callable[..., Any] | None = None,
     ) -> None:
         self.name = name
         self.forward = forward
@@ -80,6 +91,8 @@ class Op:
         self.symbol = name if symbol is None else symbol
         self.template = template
         self.binding = tuple(binding)
+        self.code = code
+        self.arrays = arrays
         OPERATIONS[name] = self
 
     @overload
@@ -101,7 +114,13 @@ class Op:
         """
         if any([isinstance(x, Value) for x in operands]):
             return record(self, operands)
-        numbers = [_real(x, self.name) for x in operands]
+        try:
+            numbers = [_real(x, self.name) for x in operands]
+        except TypeError:
+            for x in operands:
+                if hasattr(x, "apply_op"):  # it stands for an operand, as in lambdify
+                    return x.apply_op(self, operands)  # type: ignore[no-any-return]
+            raise
         try:
             return self.forward(*numbers)
         except _ERRORS as error:

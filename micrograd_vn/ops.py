@@ -14,7 +14,9 @@ from __future__ import annotations
 
 import math
 import operator
+import re
 from collections.abc import Iterable, Sequence
+from functools import reduce
 from typing import Any, overload
 
 from micrograd_vn.engine import Constant, Number, Op, Value, operators
@@ -80,12 +82,18 @@ def _dot(*operands: float) -> float:
     # n weights, n inputs, and perhaps a bias
     n = len(operands) // 2
     products = map(operator.mul, operands[:n], operands[n : 2 * n])
-    return sum(products, operands[-1] if len(operands) % 2 else 0.0)
+    return float(reduce(operator.add, products, *operands[2 * n :]))
 
 
 def _dot_partials(out: Any, *operands: Any) -> Sequence[Any]:
     n = len(operands) // 2
     return operands[n : 2 * n] + operands[:n] + (1.0,) * (len(operands) % 2)
+
+
+def _dot_code(*operands: str) -> str:
+    n = len(operands) // 2
+    products = [f"{w} * {x}" for w, x in zip(operands[:n], operands[n : 2 * n], strict=True)]
+    return " + ".join([*operands[2 * n :], *products])
 
 
 def _logsumexp(*xs: float) -> float:
@@ -107,11 +115,32 @@ def _cross_entropy(*operands: float) -> float:
     return _logsumexp(*[h - expected for h in logits])
 
 
+def _cross_entropy_of_arrays(np: Any, *operands: Any) -> Any:
+    n = len(operands) // 2
+    pairs = zip(operands[:n], operands[n:], strict=True)
+    expected = sum([t * h for h, t in pairs if not (isinstance(t, float) and t == 0)])
+    return reduce(np.logaddexp, [h - expected for h in operands[:n]])
+
+
 def _cross_entropy_partials(out: Any, *operands: Any) -> Sequence[Any]:
     n = len(operands) // 2
     logits, targets = operands[:n], operands[n:]
     by_logit = [p - t for p, t in zip(softmax(logits), targets, strict=True)]
     return by_logit + [-h for h in logits]
+
+
+def _pow_code(x: str, y: str) -> str:
+    # With a whole exponent, Python's own power has nothing complex.
+    return f"{x} ** {y}" if re.fullmatch(r"\(?-?\d+\.0\)?", y) else f"pow({x}, {y})"
+
+
+def _log_or_nan_of_arrays(np: Any, x: Any) -> Any:
+    return np.where(x > 0, np.log(np.where(x > 0, x, 1.0)), np.where(x == 0, 0.0, math.nan))
+
+
+def _sech_of_arrays(np: Any, x: Any) -> Any:
+    e = np.exp(-abs(x))
+    return 2.0 * e / (1.0 + e * e)
 
 
 def _power_rule(x: Any, y: Any) -> Any:
@@ -127,26 +156,93 @@ def _power_rule(x: Any, y: Any) -> Any:
 
 # Piecewise constant: the derivatives of what has a kink. Their own derivative is 0.
 
-step = Op("step", lambda x: float(x > 0), lambda out, x: (0.0,))
-sign = Op("sign", lambda x: float((x > 0) - (x < 0)), lambda out, x: (0.0,))
+step = Op(
+    "step",
+    lambda x: float(x > 0),
+    lambda out, x: (0.0,),
+    arrays=lambda np, x: np.where(x > 0, 1.0, 0.0),
+)
+sign = Op(
+    "sign",
+    lambda x: float((x > 0) - (x < 0)),
+    lambda out, x: (0.0,),
+    arrays=lambda np, x: np.sign(x),
+)
 
 # Arithmetic
 
-identity = Op("identity", lambda x: x, lambda out, x: (1.0,), "=", "{}", (0, 0))
-add = Op("add", operator.add, lambda out, x, y: (1.0, 1.0), "+", "{} + {}", (1, 1, 2))
-sub = Op("sub", operator.sub, lambda out, x, y: (1.0, -1.0), "−", "{} − {}", (1, 1, 2))
-mul = Op("mul", operator.mul, lambda out, x, y: (y, x), "×", "{}·{}", (2, 2, 3))
-div = Op("div", operator.truediv, lambda out, x, y: (1 / y, -out / y), "÷", "{}/{}", (2, 2, 3))
-neg = Op("neg", operator.neg, lambda out, x: (-1.0,), "−", "−{}", (1, 2))
-absolute = Op("abs", abs, lambda out, x: (sign(x),), "|·|", "|{}|")
+identity = Op(
+    "identity",
+    lambda x: x,
+    lambda out, x: (1.0,),
+    symbol="=",
+    template="{}",
+    binding=(0, 0),
+    code="{}",
+)
+add = Op(
+    "add",
+    operator.add,
+    lambda out, x, y: (1.0, 1.0),
+    symbol="+",
+    template="{} + {}",
+    binding=(1, 1, 2),
+    code="{} + {}",
+)
+sub = Op(
+    "sub",
+    operator.sub,
+    lambda out, x, y: (1.0, -1.0),
+    symbol="−",
+    template="{} − {}",
+    binding=(1, 1, 2),
+    code="{} - {}",
+)
+mul = Op(
+    "mul",
+    operator.mul,
+    lambda out, x, y: (y, x),
+    symbol="×",
+    template="{}·{}",
+    binding=(2, 2, 3),
+    code="{} * {}",
+)
+div = Op(
+    "div",
+    operator.truediv,
+    lambda out, x, y: (1 / y, -out / y),
+    symbol="÷",
+    template="{}/{}",
+    binding=(2, 2, 3),
+    code="{} / {}",
+)
+neg = Op(
+    "neg",
+    operator.neg,
+    lambda out, x: (-1.0,),
+    symbol="−",
+    template="−{}",
+    binding=(1, 2),
+    code="-{}",
+)
+absolute = Op(
+    "abs",
+    abs,
+    lambda out, x: (sign(x),),
+    symbol="|·|",
+    template="|{}|",
+    code="abs({})",
+)
 power = Op(
     "pow",
     _pow,
     # The derivative by y is nan for x < 0, and 0 for x = 0.
     lambda out, x, y: (_power_rule(x, y), out * log_or_nan(x)),
-    "xʸ",
-    "{}^{}",
-    (3, 4, 4),
+    symbol="xʸ",
+    template="{}^{}",
+    binding=(3, 4, 4),
+    code=_pow_code,
+    arrays=lambda np, x, y: x**y,
 )
 
 Value.__add__, Value.__radd__ = operators(add)
@@ -157,23 +253,80 @@ Value.__pow__, Value.__rpow__ = operators(power)
 
 # Exponentials and logarithms
 
-exp = Op("exp", math.exp, lambda out, x: (out,))
-log = Op("log", math.log, lambda out, x: (1 / x,), "ln")
-log_or_nan: Op = Op("log_or_nan", _log_or_nan, lambda out, x: (1 / x,), "ln")
-sqrt = Op("sqrt", math.sqrt, lambda out, x: (0.5 / out,), "√", "√{}", (3, 4))
+exp = Op(
+    "exp",
+    math.exp,
+    lambda out, x: (out,),
+    arrays=lambda np, x: np.exp(x),
+)
+log = Op(
+    "log",
+    math.log,
+    lambda out, x: (1 / x,),
+    symbol="ln",
+    arrays=lambda np, x: np.log(x),
+)
+log_or_nan: Op = Op(
+    "log_or_nan",
+    _log_or_nan,
+    lambda out, x: (1 / x,),
+    symbol="ln",
+    arrays=_log_or_nan_of_arrays,
+)
+sqrt = Op(
+    "sqrt",
+    math.sqrt,
+    lambda out, x: (0.5 / out,),
+    symbol="√",
+    template="√{}",
+    binding=(3, 4),
+    arrays=lambda np, x: np.sqrt(x),
+)
 
 # Trigonometry
 
-sin = Op("sin", math.sin, lambda out, x: (cos(x),))
-cos: Op = Op("cos", math.cos, lambda out, x: (-sin(x),))
+sin = Op(
+    "sin",
+    math.sin,
+    lambda out, x: (cos(x),),
+    arrays=lambda np, x: np.sin(x),
+)
+cos: Op = Op(
+    "cos",
+    math.cos,
+    lambda out, x: (-sin(x),),
+    arrays=lambda np, x: np.cos(x),
+)
 
 # Activations. σ(x)·σ(-x) is σ·(1 - σ), and sech² is 1 - tanh², without the cancellation
 # that would leave nothing of them where the unit is saturated.
 
-tanh = Op("tanh", math.tanh, lambda out, x: (sech(x) ** 2,))
-sech: Op = Op("sech", _sech, lambda out, x: (-out * tanh(x),))
-sigmoid: Op = Op("sigmoid", _sigmoid, lambda out, x: (out * sigmoid(-x),), "σ")
-relu = Op("relu", lambda x: max(x, 0.0), lambda out, x: (step(x),), "ReLU")
+tanh = Op(
+    "tanh",
+    math.tanh,
+    lambda out, x: (sech(x) ** 2,),
+    arrays=lambda np, x: np.tanh(x),
+)
+sech: Op = Op(
+    "sech",
+    _sech,
+    lambda out, x: (-out * tanh(x),),
+    arrays=_sech_of_arrays,
+)
+sigmoid: Op = Op(
+    "sigmoid",
+    _sigmoid,
+    lambda out, x: (out * sigmoid(-x),),
+    symbol="σ",
+    arrays=lambda np, x: np.exp(-np.logaddexp(0.0, -x)),
+)
+relu = Op(
+    "relu",
+    lambda x: max(x, 0.0),
+    lambda out, x: (step(x),),
+    symbol="ReLU",
+    arrays=lambda np, x: np.maximum(x, 0.0),
+)
 
 # The larger and the smaller. At a tie, both operands have half a share.
 
@@ -181,21 +334,45 @@ maximum = Op(
     "maximum",
     _maximum,
     lambda out, x, y: ((1 + sign(x - y)) / 2, (1 + sign(y - x)) / 2),
-    "max",
+    symbol="max",
+    arrays=lambda np, x, y: np.maximum(x, y),
 )
 minimum = Op(
     "minimum",
     _minimum,
     lambda out, x, y: ((1 + sign(y - x)) / 2, (1 + sign(x - y)) / 2),
-    "min",
+    symbol="min",
+    arrays=lambda np, x, y: np.minimum(x, y),
 )
 
 # Any number of operands
 
-_dot_op = Op("dot", _dot, _dot_partials)
-_logsumexp_op = Op("logsumexp", _logsumexp, lambda out, *xs: [exp(x - out) for x in xs], "LSE")
-_softmax_op = Op("softmax", lambda x, lse: math.exp(x - lse), lambda out, x, lse: (out, -out))
-_cross_entropy_op = Op("cross_entropy", _cross_entropy, _cross_entropy_partials, "CE")
+_dot_op = Op(
+    "dot",
+    _dot,
+    _dot_partials,
+    code=_dot_code,
+)
+_logsumexp_op = Op(
+    "logsumexp",
+    _logsumexp,
+    lambda out, *xs: [exp(x - out) for x in xs],
+    symbol="LSE",
+    arrays=lambda np, *xs: reduce(np.logaddexp, xs),
+)
+_softmax_op = Op(
+    "softmax",
+    lambda x, lse: math.exp(x - lse),
+    lambda out, x, lse: (out, -out),
+    code="exp({} - {})",
+)
+_cross_entropy_op = Op(
+    "cross_entropy",
+    _cross_entropy,
+    _cross_entropy_partials,
+    symbol="CE",
+    arrays=_cross_entropy_of_arrays,
+)
 
 
 @overload

@@ -7,17 +7,27 @@ medians, and how many times ours each is.
 
 import argparse
 import gc
+import shutil
 import sys
 import time
 import tracemalloc
 from statistics import median
 
-from micrograd_vn import dot
+from micrograd_vn import dot, lambdify
 
 try:
     from tests.benchmarks.peers import MICROGPT, MICROGRAD, OURS, XAD
 except ImportError as error:
     sys.exit(f"{error}: the peers come with `pip install '.[bench]'`")
+from tests.benchmarks.compiled import (
+    chain,
+    graph_of_one_point,
+    installed,
+    with_c,
+    with_jax,
+    with_math,
+    with_numpy,
+)
 from tests.benchmarks.workloads import (
     dot_neuron,
     moons_loss,
@@ -55,31 +65,84 @@ def assert_same(results):
         assert max(differences) <= 1e-9 * scale, f"the engines disagree by {max(differences)}"
 
 
+def moons_step(engine, neuron=sum_neuron):
+    """Return what makes a step of micrograd's two-moons demo: forward and backward."""
+
+    def make(inputs, classes, parameters):
+        def step():
+            loss = moons_loss(engine, inputs, classes, neuron)
+            output, gradients = engine.gradients(loss, parameters)
+            return [output, *gradients]
+
+        return step
+
+    return make
+
+
 def workload_a(rounds, points):
-    """One step of micrograd's two-moons demo: forward and backward."""
-    inputs, classes = two_moons(points)
+    """One step of micrograd's two-moons demo on every engine."""
+    steps = {
+        OURS.name: moons_step(OURS),
+        f"{OURS.name}, neurons with dot": moons_step(OURS, dot_neuron),
+        MICROGRAD.name: moons_step(MICROGRAD),
+        MICROGPT.name: moons_step(MICROGPT),
+        XAD.name: moons_step(XAD),
+    }
+    arguments = (*two_moons(points), moons_parameters())
+    times, results = timed({name: make(*arguments) for name, make in steps.items()}, rounds)
+    assert_same(results)
+    return times
+
+
+def workload_a_compiled(rounds, points, many):
+    """Workload A with compiled functions: the time of a point, in microseconds."""
     parameters = moons_parameters()
+    times = {}
 
-    def step(engine, neuron=sum_neuron):
-        def run():
-            loss, gradients = engine.gradients(
-                moons_loss(engine, inputs, classes, neuron), parameters
-            )
-            return [loss, *gradients]
+    def measure(contestants, n, repeat):
+        inputs, classes = two_moons(n)
+        steps = {name: make(inputs, classes, parameters) for name, make in contestants.items()}
+        medians, results = timed(steps, repeat)
+        assert_same(results)
+        times.update({name: t / n for name, t in medians.items()})
 
-        return run
+    numpy, jax = installed("numpy"), installed("jax")
+    skipped = [name for name in ("numpy", "jax") if not installed(name)]
+    recorded = moons_step(MICROGRAD), moons_step(OURS)
+    few = {MICROGRAD.name: recorded[0], OURS.name: recorded[1]}
+    few["lambdify, floats"] = with_math
+    if numpy:
+        few[f"lambdify, NumPy, batch of {points}"] = with_numpy
+    measure(few, points, rounds)
+    large = {}
+    if numpy:
+        large[f"lambdify, NumPy, batch of {many}"] = with_numpy
+    if jax:
+        large[f"lambdify, jax.jit, batch of {many}"] = with_jax
+    if shutil.which("cc"):
+        large[f"straight-line C at -O2, {many} points"] = with_c
+    else:
+        skipped.append("a C compiler")
+    if large:
+        measure(large, many, rounds)
+    if skipped:
+        print(f"\nLeft out, as not installed: {', '.join(skipped)}")
+    return times
 
-    times, results = timed(
+
+def compiling(rounds, operations):
+    """Return the time to emit and compile: workload A's function, and long chains."""
+    inputs, outputs = graph_of_one_point()
+    lines = lambdify(inputs, outputs).source.count(" = ")
+    small, large = chain(operations // 10), chain(operations)
+    times, _ = timed(
         {
-            OURS.name: step(OURS),
-            f"{OURS.name}, neurons with dot": step(OURS, dot_neuron),
-            MICROGRAD.name: step(MICROGRAD),
-            MICROGPT.name: step(MICROGPT),
-            XAD.name: step(XAD),
+            f"workload A, {lines} assignments": lambda: lambdify(inputs, outputs),
+            f"a chain of {operations // 10}": lambda: lambdify([small[0]], small[1]),
+            f"a chain of {operations}": lambda: lambdify([large[0]], large[1]),
         },
         rounds,
     )
-    assert_same(results)
     return times
 
 
@@ -115,12 +178,13 @@ def memory():
     return used
 
 
-def table(title, rows, unit, scale=1.0):
-    """Print a table of `rows` and how many times the first each is."""
-    ours = rows[OURS.name]
-    print(f"\n| {title} | {unit} | times ours |\n|---|---:|---:|")
+def table(title, rows, unit, scale=1.0, reference=OURS.name, ratio="times ours", digits=0):
+    """Print `rows`, and how each compares with the reference."""
+    print(f"\n| {title} | {unit} | {ratio} |\n|---|---:|---:|")
     for name, number in rows.items():
-        print(f"| {name} | {number * scale:.0f} | {number / ours:.2f} |")
+        times = rows[reference] / number if "faster" in ratio else number / rows[reference]
+        shown = f"{times:.2f}" if times < 100 else f"{times:,.0f}"
+        print(f"| {name} | {number * scale:.{digits}f} | {shown} |")
 
 
 def main():
@@ -128,19 +192,21 @@ def main():
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--smoke", action="store_true", help="only see that it runs")
     smoke = parser.parse_args().smoke
-    table(
-        "A: one step of the two-moons network",
-        workload_a(1 if smoke else 5, 10 if smoke else 100),
-        "ms",
-        1e3,
+    rounds, points, many, steps, operations = (
+        (1, 10, 20, 1, 1_000) if smoke else (3, 100, 10_000, 20, 100_000)
     )
-    table(
-        "B: 20 steps of a small GPT" if not smoke else "B: 1 step of a small GPT",
-        workload_b(1 if smoke else 2, 1 if smoke else 20),
-        "ms",
-        1e3,
-    )
+    times = workload_a(rounds, points)
+    table(f"A: a step of the two-moons network, {points} points", times, "ms", 1e3)
+    times = workload_b(rounds, steps)
+    table(f"B: {steps} steps of a small GPT", times, "ms", 1e3)
     table("Memory of a recorded addition", memory(), "bytes")
+    times = workload_a_compiled(rounds, points, many)
+    reference = {"reference": MICROGRAD.name, "ratio": "times faster than micrograd"}
+    table("A, compiled: one point of a step", times, "µs", 1e6, **reference, digits=2)
+    times = compiling(rounds, operations)
+    slowest = f"a chain of {operations}"
+    ratio = {"reference": slowest, "ratio": "of the last"}
+    table("Emitting and compiling", times, "ms", 1e3, **ratio)
 
 
 if __name__ == "__main__":

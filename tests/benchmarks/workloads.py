@@ -44,25 +44,27 @@ def moons_parameters(seed=1337):
     return parameters
 
 
+def moons_network(parameters, x, relu, neuron):
+    """Return the score of one point: layers of 16, 16 and 1 neurons."""
+    start = 0
+    for size, width in pairwise(SIZES):
+        outputs = []
+        for _ in range(width):
+            weights, bias = parameters[start : start + size], parameters[start + size]
+            outputs.append(neuron(weights, x, bias))
+            start += size + 1
+        x = [relu(value) for value in outputs] if width > 1 else outputs
+    return x[0]
+
+
 def moons_loss(engine, inputs, classes, neuron=sum_neuron):
     """Return the loss of micrograd's demo as a function of its parameters: workload A."""
 
     def loss(parameters):
-        layers, start = [], 0
-        for size, width in pairwise(SIZES):
-            layers.append([])
-            for _ in range(width):
-                weights = parameters[start : start + size]
-                layers[-1].append((weights, parameters[start + size]))
-                start += size + 1
-        scores = []
-        for row in inputs:
-            x = [engine.value(number) for number in row]
-            for layer in layers:
-                x = [neuron(weights, x, bias) for weights, bias in layer]
-                if layer is not layers[-1]:
-                    x = [engine.relu(value) for value in x]
-            scores += x
+        scores = [
+            moons_network(parameters, [engine.value(x) for x in row], engine.relu, neuron)
+            for row in inputs
+        ]
         losses = [engine.relu(1 + -y * score) for y, score in zip(classes, scores, strict=True)]
         data_loss = sum(losses) * (1.0 / len(losses))
         return data_loss + 1e-4 * sum([p * p for p in parameters])
