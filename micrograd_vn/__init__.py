@@ -25,6 +25,7 @@ from micrograd_vn.ops import (
 if TYPE_CHECKING:
     from micrograd_vn.codegen import lambdify
     from micrograd_vn.diagram import draw
+    from micrograd_vn.solution import explain
 
 __all__ = [
     "Op",
@@ -34,6 +35,7 @@ __all__ = [
     "dot",
     "draw",
     "exp",
+    "explain",
     "grad",
     "lambdify",
     "log",
@@ -52,7 +54,7 @@ __all__ = [
 
 
 # What loads Graphviz or more of the standard library, loaded when it is asked for.
-_LATER = {"draw": "diagram", "lambdify": "codegen"}
+_LATER = {"draw": "diagram", "lambdify": "codegen", "explain": "solution"}
 
 
 def __getattr__(name: str) -> Any:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
+from micrograd_vn import page
 from micrograd_vn.engine import topological_order
 from micrograd_vn.exercises import Exercise, GivensError, cau3, cau4
 from micrograd_vn.notation import number
@@ -28,6 +29,7 @@ TEXT = {
         "result": "Kết quả",
         "course": "lời giải của khóa học",
         "diagram": "Sơ đồ",
+        "page": "Lời giải",
     },
     "en": {
         "givens": "Givens",
@@ -37,6 +39,7 @@ TEXT = {
         "result": "Result",
         "course": "the course's solution",
         "diagram": "Diagram",
+        "page": "Solution",
     },
 }
 
@@ -59,6 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.stdout.reconfigure(encoding="utf-8")  # Vietnamese, on any system
     parser = _parser()
     defaults = argparse.Namespace(lang="vi", out=".", format="svg", exercise=None)
+    for flag in ("solution", "html", "latex"):
+        setattr(defaults, flag, False)
     options = parser.parse_args(arguments, defaults)
     out = pathlib.Path(options.out)
     for name in [options.exercise] if options.exercise else EXERCISES:
@@ -66,16 +71,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
         givens = {key: value for key, value in vars(options).items() if key in names}
         try:
             exercise = EXERCISES[name](**givens)
-            print(_report(exercise, options.lang, at_course=not givens))
-            picture = exercise.draw().pipe(options.format)
-            path = out / f"{name}.{options.format}"
+            if options.solution:
+                print(_solution(exercise, options.lang))
+            else:
+                print(_report(exercise, options.lang, at_course=not givens))
+            diagram = exercise.draw()
+            files = {options.format: diagram.pipe(options.format)}
+            if options.html:
+                files["html"] = page.html(exercise, options.lang).encode()
+            if options.latex:
+                files["tex"] = page.latex(exercise, options.lang).encode()
             out.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(picture)
+            for suffix, content in files.items():
+                path = out / f"{name}.{suffix}"
+                path.write_bytes(content)
+                kind = TEXT[options.lang]["page" if suffix in ("html", "tex") else "diagram"]
+                print(f"{kind}: {path}")
+            print()
         except GivensError as error:
             parser.error(f"{name}: {error.text[options.lang]}")
-        except (OSError, ArithmeticError, RuntimeError) as error:
+        except (OSError, ArithmeticError, RuntimeError, ImportError) as error:
             parser.error(f"{name}: {error}")
-        print(f"{TEXT[options.lang]['diagram']}: {path}\n")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -91,6 +107,12 @@ def _parser() -> argparse.ArgumentParser:
         choices=["svg", "pdf", "png", "dot"],
         help="định dạng của sơ đồ / format of the diagrams (svg); pdf, png: cần / need Graphviz",
     )
+    for flag, text in [
+        ("solution", "in lời giải từng bước / print the solution, step by step"),
+        ("html", "viết đề bài, lời giải và sơ đồ thành trang HTML / write them as a web page"),
+        ("latex", "viết đề bài và lời giải thành tài liệu LaTeX / write them as a document"),
+    ]:
+        common.add_argument(f"--{flag}", action="store_true", help=text)
     parser = _Parser(
         prog="micrograd-vn",
         description="Giải Câu 3 và Câu 4, vẽ đồ thị tính toán của chúng. / "
@@ -120,6 +142,10 @@ def _parser() -> argparse.ArgumentParser:
                 help=f"mặc định / default: {' '.join(map(str, default)) if several else default}",
             )
     return parser
+
+
+def _solution(exercise: Exercise, lang: str) -> str:
+    return "\n\n".join([exercise.name, exercise.statement[lang], str(exercise.explain(lang))])
 
 
 def _report(exercise: Exercise, lang: str, *, at_course: bool) -> str:

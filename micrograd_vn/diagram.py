@@ -15,7 +15,7 @@ from typing import Any, overload
 import graphviz
 
 from micrograd_vn.engine import Constant, Value, topological_order
-from micrograd_vn.notation import NAME, SUM, formula, number
+from micrograd_vn.notation import Formula, formula, name_formula, number, number_formula
 
 __all__ = ["Diagram", "draw"]
 
@@ -204,12 +204,13 @@ def draw(
     diagram.attr("edge", fontname=_FONT, fontsize="16", color=_INK, fontcolor=_DERIVATIVE)
 
     ids = {value: f"v{i}" for i, value in enumerate(order)}
-    names: dict[Value, tuple[str, int]] = {}
+    names: dict[Value, Formula] = {}
     outputs = set(roots)
     # An output that was differentiated has a gradient: what leads only to others has none.
     differentiated = set(topological_order(*[r for r in roots if r.grad != 0] or roots))
     for value in order:
-        name, _ = names[value] = _name(value, names, ids[value], digits)
+        names[value] = _name(value, names, ids[value], digits)
+        name = names[value].text
         if isinstance(value, Constant):
             text = name if value.label is None else f"{name} = {number(value.data, digits)}"
             look = _CONSTANT
@@ -246,20 +247,17 @@ def draw(
     return diagram
 
 
-def _name(
-    value: Value, names: dict[Value, tuple[str, int]], number_name: str, digits: int
-) -> tuple[str, int]:
-    """Return what to call `value`, and how tightly that holds together in a formula."""
+def _name(value: Value, names: dict[Value, Formula], number_name: str, digits: int) -> Formula:
+    """Return what to call `value`."""
     if value.label is not None:
-        return value.label, NAME
+        return name_formula(value.label)
     if isinstance(value, Constant):
-        text = number(value.data, digits)
-        return text, SUM if text.startswith("−") else NAME
+        return number_formula(number(value.data, digits))
     if value.op is not None:
-        text, binding = formula(value.op, [names[x] for x in value.parents])
-        if len(text) <= _LONGEST_NAME:
-            return text, binding
-    return number_name, NAME
+        name = formula(value.op, [names[x] for x in value.parents])
+        if len(name.text) <= _LONGEST_NAME:
+            return name
+    return name_formula(number_name)
 
 
 def _derivatives(value: Value, digits: int) -> list[str]:

@@ -41,12 +41,13 @@ class Op:
     symbol
         What diagrams show for it; its name unless given.
     template
-        How a formula shows it, with one ``{}`` for each operand; ``symbol(x, y)``
-        unless given.
+        How a formula shows it: with one ``{}`` for each operand, or a function that
+        returns the formula from those of the operands; ``symbol(x, y)`` unless given.
     binding
         How tightly the template holds together and how tightly each operand has to,
         from 0 (a comma) over 1 (a sum), 2 (a product) and 3 (a power) to 4 (a name).
-        An operand that is looser than required is put in parentheses.
+        An operand that is looser than required is put in parentheses. The last number
+        holds for all further operands.
     code
         How `lambdify` writes it in Python: an expression with one ``{}`` for each
         operand, or a function that returns the expression from the operands' names;
@@ -80,7 +81,7 @@ class Op:
         forward: Callable[..., float],
         partials: Callable[..., Sequence[Any]],
         symbol: str | None = None,
-        template: str | None = None,
+        template: str | Callable[..., str] | None = None,
         binding: Sequence[int] = (4,),
         code: str | Callable[..., str] | None = None,
         arrays: Callable[..., Any] | None = None,

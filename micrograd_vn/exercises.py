@@ -20,6 +20,7 @@ from micrograd_vn.ops import cross_entropy, relu, softmax
 
 if TYPE_CHECKING:
     from micrograd_vn.diagram import Diagram
+    from micrograd_vn.solution import Explanation
 
 __all__ = ["Exercise", "GivensError", "cau3", "cau4", "network"]
 
@@ -135,8 +136,52 @@ class Exercise:
         for node in topological_order(self.output):
             if path.intersection(node.parents):
                 path.add(node)
-        outputs = [self.output, *(node for label, node in self.nodes.items() if "ŷ" in label)]
-        return draw(outputs, highlight=path, title=f"{self.name}: ∂L/∂R = {_given(self.rounded)}")
+        return draw(
+            [self.output, *self._softmax()],
+            highlight=path,
+            title=f"{self.name}: ∂L/∂R = {_given(self.rounded)}",
+        )
+
+    def explain(self, lang: str = "vi") -> Explanation:
+        """Return the worked solution, in Vietnamese (``"vi"``) or English (``"en"``).
+
+        Examples
+        --------
+        >>> print(cau4().explain("en"))
+        Find ∂L/∂R, given ∂L/∂w₁ = −0.3299.
+        <BLANKLINE>
+        By the chain rule:
+        <BLANKLINE>
+            ∂L/∂w₁ = ∂L/∂R · ∂R/∂z₀ · ∂z₀/∂w₁
+        <BLANKLINE>
+        Here:
+        <BLANKLINE>
+        • z₀ = w₁·x + b₁, so ∂z₀/∂w₁ = x = 3.0
+        <BLANKLINE>
+        • R = ReLU(z₀), so ∂R/∂z₀ = 1 (as z₀ > 0)
+        <BLANKLINE>
+        Therefore:
+        <BLANKLINE>
+            ∂L/∂w₁ = ∂L/∂R · x
+        <BLANKLINE>
+        Hence:
+        <BLANKLINE>
+            ∂L/∂R = (∂L/∂w₁)/x
+        <BLANKLINE>
+        With the given values:
+        <BLANKLINE>
+            ∂L/∂R = −0.3299/3.0 = −0.10997
+        <BLANKLINE>
+        Result: ∂L/∂R = −0.11
+        <BLANKLINE>
+        """
+        from micrograd_vn.solution import explain
+
+        given = self.givens.get("∂L/∂w₁")
+        return explain(self.output, self.start, given=given, using=self._softmax(), lang=lang)
+
+    def _softmax(self) -> list[Value]:
+        return [node for label, node in self.nodes.items() if "ŷ" in label]
 
 
 def network(

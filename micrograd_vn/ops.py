@@ -96,6 +96,12 @@ def _dot_code(*operands: str) -> str:
     return " + ".join([*operands[2 * n :], *products])
 
 
+def _dot_template(*operands: str) -> str:
+    n = len(operands) // 2
+    products = [f"{w}·{x}" for w, x in zip(operands[:n], operands[n : 2 * n], strict=True)]
+    return " + ".join([*products, *operands[2 * n :]])
+
+
 def _logsumexp(*xs: float) -> float:
     # ln Σ e^x = m + ln(1 + Σ' e^(x - m)), where m is the largest and Σ' leaves it out:
     # nothing overflows, and small terms are not lost beside the 1.
@@ -125,7 +131,10 @@ def _cross_entropy_of_arrays(np: Any, *operands: Any) -> Any:
 def _cross_entropy_partials(out: Any, *operands: Any) -> Sequence[Any]:
     n = len(operands) // 2
     logits, targets = operands[:n], operands[n:]
-    by_logit = [p - t for p, t in zip(softmax(logits), targets, strict=True)]
+    by_logit = [
+        p if isinstance(t, float) and t == 0 else p - t
+        for p, t in zip(softmax(logits), targets, strict=True)
+    ]
     return by_logit + [-h for h in logits]
 
 
@@ -351,6 +360,8 @@ _dot_op = Op(
     "dot",
     _dot,
     _dot_partials,
+    template=_dot_template,
+    binding=(1, 3),
     code=_dot_code,
 )
 _logsumexp_op = Op(
@@ -364,6 +375,8 @@ _softmax_op = Op(
     "softmax",
     lambda x, lse: math.exp(x - lse),
     lambda out, x, lse: (out, -out),
+    template="e^({} − {})",
+    binding=(3, 1, 2),
     code="exp({} - {})",
 )
 _cross_entropy_op = Op(

@@ -63,6 +63,32 @@ def test_options_may_stand_before_the_exercise(tmp_path, capsys):
     assert (tmp_path / "cau4.dot").read_text("utf-8").startswith("digraph")
 
 
+def test_the_solution_step_by_step_and_as_pages(tmp_path, capsys):
+    main(["cau3", "--solution", "--html", "--latex", "--out", str(tmp_path)])
+    printed = capsys.readouterr().out
+    for text in [
+        "Câu 3\n\nXét một mạng nơ-ron đơn giản:",
+        "Theo quy tắc chuỗi:",
+        "(3) Kết hợp tính toán:",
+        "Kết quả: ∂L/∂R = −0.11",
+        f"Lời giải: {tmp_path}/cau3.html",
+    ]:
+        assert text in printed
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["cau3.html", "cau3.svg", "cau3.tex"]
+    assert "<math" in (tmp_path / "cau3.html").read_text("utf-8")
+    assert "\\begin{document}" in (tmp_path / "cau3.tex").read_text("utf-8")
+    main(["--lang", "en", "--solution", "--out", str(tmp_path)])
+    assert "Câu 4\n\nConsider a simple neural network:" in capsys.readouterr().out
+
+
+def test_a_page_without_its_library_says_what_to_install(tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "latex2mathml", None)
+    with pytest.raises(SystemExit) as stopped:
+        main(["cau3", "--html", "--out", str(tmp_path)])
+    assert stopped.value.code == 2
+    assert "pip install 'micrograd_vn[html]'" in capsys.readouterr().err
+
+
 def test_help_is_complete(capsys):
     for arguments, words in [
         (["--help"], ["--lang", "--out", "--format", "cau3", "cau4", "Giải", "Solve"]),

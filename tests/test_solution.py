@@ -1,0 +1,400 @@
+"""`explain`: the course's own solutions, and that every number printed is right."""
+
+import math
+import pathlib
+import re
+import shutil
+import subprocess
+import xml.etree.ElementTree as ET
+from itertools import pairwise
+
+import mpmath
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from micrograd_vn import (
+    Op,
+    Value,
+    cross_entropy,
+    dot,
+    exp,
+    explain,
+    grad,
+    log,
+    maximum,
+    relu,
+    softmax,
+    sqrt,
+    tanh,
+)
+from micrograd_vn.engine import OPERATIONS
+from micrograd_vn.exercises import cau3, cau4, network
+from micrograd_vn.page import html, latex
+from tests.test_engine import programs, smooth_at
+
+GOLDEN = pathlib.Path(__file__).parent / "golden"
+EXERCISES = {"cau3": cau3, "cau4": cau4}
+
+
+# The course's solutions
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+@pytest.mark.parametrize("name", EXERCISES)
+@pytest.mark.parametrize("suffix", ["txt", "md", "tex"])
+def test_the_solutions_are_as_reviewed(name, lang, suffix):
+    explanation = EXERCISES[name]().explain(lang)
+    written = {
+        "txt": str(explanation),
+        "md": explanation.to_markdown(),
+        "tex": explanation.to_latex(),
+    }[suffix]
+    assert written == (GOLDEN / f"{name}.{lang}.{suffix}").read_text("utf-8")
+
+
+def test_the_solutions_have_every_number_of_the_courses():
+    text = str(cau3().explain())
+    for number in "0.8429 0.1571 −0.1571 0.3 −0.4 −0.04713 0.06284 −0.10997 −0.11".split():
+        assert re.search(rf"(?<![\d.]){number}(?![\d])", text), number
+    text = str(cau4().explain())
+    for number in ["3.0", "= 1 ", "−0.3299/3.0", "−0.10997", "−0.11"]:
+        assert number in text
+
+
+def test_other_givens_change_the_solution():
+    text = str(cau3(w2=0.5, y_hat=(0.9, 0.1), y=1).explain("en"))
+    assert "∂L/∂h₁ = ŷ₁ − y₁ = 0.1 − 1 = −0.9" in text
+    assert "0.9·0.5 + (−0.9)·(−0.4) = 0.45 + 0.36 = 0.81" in text
+
+
+def test_the_whole_network_is_explained_over_its_two_paths():
+    exercise = network()
+    nodes = exercise.nodes
+    text = str(explain(nodes["L"], nodes["w₁"], using=[nodes["ŷ₀"], nodes["ŷ₁"]], lang="en"))
+    assert (
+        "∂L/∂w₁ = ∂L/∂h₀ · ∂h₀/∂R · ∂R/∂z₀ · ∂z₀/∂w₁ + ∂L/∂h₁ · ∂h₁/∂R · ∂R/∂z₀ · ∂z₀/∂w₁" in text
+    )
+    assert text.count("∂R/∂z₀ = 1 (as z₀ > 0)") == 1  # a shared factor is explained once
+    assert text.endswith("Result: ∂L/∂w₁ = −0.3299\n")
+
+
+# Every number printed is right
+
+FUNCTIONS = {
+    "ln": math.log, "exp": math.exp, "tanh": math.tanh, "sin": math.sin, "cos": math.cos,
+    "sech": lambda x: 1 / math.cosh(x), "σ": lambda x: 1 / (1 + math.exp(-x)), "abs": abs,
+    "sqrt": math.sqrt, "max": max, "ReLU": lambda x: max(x, 0.0), "sign": lambda x: 0.0,
+    "LSE": lambda *xs: math.log(sum(map(math.exp, xs))),
+    "softsign": lambda x: x / (1 + abs(x)),
+}  # fmt: skip
+SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"
+
+
+def evaluated(side):
+    """Return the number that a printed formula stands for, or None if it has names in it."""
+    side = re.sub(r"·10([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)", lambda m: f"e{plain(m[1])}", side)
+    side = re.sub(rf"([{SUPERSCRIPTS}]+)", lambda m: f"**({plain(m[1])})", side)
+    side = re.sub(r"√(\([^()]*\)|[\d.]+)", r"sqrt(\1)", side)
+    side = re.sub(r"\|([^|]*)\|", r"abs(\1)", side)
+    side = side.replace("−", "-").replace("·", "*").replace("e^(", "exp(").replace("^", "**")
+    try:
+        return float(eval(side, {"__builtins__": {}}, FUNCTIONS))
+    except (NameError, SyntaxError):
+        return None
+
+
+def plain(superscripts):
+    return superscripts.translate(str.maketrans(SUPERSCRIPTS, "0123456789-"))
+
+
+def half_a_unit(text):
+    """Return half of the last place of a printed number."""
+    mantissa, _, power = text.replace("−", "-").partition("·10")
+    decimals = len(mantissa.partition(".")[2])
+    return 0.5 * 10.0 ** (int(plain(power)) if power else 0) * 10.0**-decimals
+
+
+NUMBER = r"−?\d+(?:\.\d+)?(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?"
+
+
+def check_equalities(text):
+    """Check each equality between numbers in a solution; return how many there were."""
+    # An equation that goes over several lines is one.
+    text = re.sub(r"\n +(?== )", " ", text)
+    checked = 0
+    for line in text.splitlines():
+        line = re.sub(r" \((?:vì|as|theo|by) .*\)$", "", line.strip().removeprefix("• "))
+        for chain in re.split(r", (?:suy ra|so) |: |, (?:với|where|biết|given) ", line):
+            sides = chain.split(" = ")
+            for left, right in pairwise(sides):
+                value = evaluated(left)
+                if value is None or evaluated(right) is None:
+                    continue
+                terms = re.findall(NUMBER, right)
+                slack = sum(map(half_a_unit, terms)) * 1.0001 + 1e-15 * abs(value)
+                # Digits that the machine does not have cannot be asked for.
+                assert abs(value - evaluated(right)) <= slack + 1e-13, (left, right, line)
+                checked += 1
+    return checked
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_the_equalities_of_the_solutions_hold(lang):
+    assert check_equalities(str(cau3().explain(lang))) == 4
+    assert check_equalities(str(cau4().explain(lang))) == 1
+
+
+def test_a_wrong_equality_would_be_found():
+    for wrong in ["∂y/∂x = 0.16·0.3 = 0.0471", "∂y/∂x = 0.9 − 1 = −0.11", "a = 2² = 5"]:
+        with pytest.raises(AssertionError):
+            check_equalities(wrong)
+
+
+@settings(max_examples=200)
+@given(programs(), st.data())
+def test_the_equalities_of_random_explanations_hold(program, data):
+    inputs, steps = program
+    with mpmath.workdps(30):
+        if not smooth_at(list(map(mpmath.mpf, inputs)), steps):
+            return
+    values = [Value(x, f"x{i}") for i, x in enumerate(inputs)]
+    results = list(values)
+    for i, (functions, operands) in enumerate(steps):
+        result = functions[0](*[results[j] for j in operands])
+        if data.draw(st.booleans()) and result.label is None:
+            result.label = f"a{i}"
+        results.append(result)
+    digits = data.draw(st.integers(2, 6))
+    lang = data.draw(st.sampled_from(["vi", "en"]))
+    text = str(explain(results[-1], values[0], lang=lang, digits=digits))
+    check_equalities(text)
+    want = grad(results[-1], [values[0]])[0].data
+    printed = text.rstrip().rsplit(" = ", 1)[1]
+    assert abs(evaluated(printed) - want) <= half_a_unit(printed) * 1.0001 + 1e-15 * abs(want)
+    explanation = explain(results[-1], values[0], lang=lang, digits=digits)
+    assert explanation.to_latex().count("{") == explanation.to_latex().count("}")
+
+
+# What is explained, and how
+
+
+def labelled(value, label):
+    value.label = label
+    return value
+
+
+def test_a_derivative_of_one_step_is_one_formula():
+    x, y = Value(0.7, "x"), Value(1.3, "y")
+    z = labelled(tanh(x * y), "z")
+    assert str(explain(z, x, lang="en")) == (
+        "Find ∂z/∂x.\n\n"
+        "    z = tanh(x·y)\n\n"
+        "    ∂z/∂x = sech(x·y)²·y = sech(0.7·1.3)²·1.3 = 0.624\n\n"
+        "Result: ∂z/∂x = 0.624\n"
+    )
+
+
+def test_values_without_a_label_get_short_names_where_they_are_needed():
+    x, y = Value(2.0), Value(3.0, "u₁")
+    text = str(explain(x * y, x, lang="en"))
+    assert "∂f/∂u₂" in text
+    assert "f = u₂·u₁" in text
+    long = Value(1.0, "x")
+    for i in range(1, 12):
+        long = tanh(long * (1 + i / 10))
+    text = str(explain(labelled(long, "y"), topo_leaf(long), lang="en"))
+    assert "u₁ = " in text
+    check_equalities(text)
+
+
+def topo_leaf(value):
+    while value.op is not None:
+        value = value.parents[0]
+    return value
+
+
+def test_the_result_of_an_operation_stands_for_itself_in_its_derivative():
+    x = Value(0.5, "x")
+    assert "∂y/∂x = y = 1.649" in str(explain(labelled(exp(x), "y"), x))
+
+
+def test_piecewise_derivatives_have_a_reason():
+    for function, at, said in [
+        (relu, 2.0, "= 1 (vì x > 0)"),
+        (relu, -2.0, "= 0 (vì x < 0)"),
+        (relu, 0.0, "= 0 (vì x = 0)"),
+        (abs, -2.0, "= −1 (vì x < 0)"),
+        (lambda x: maximum(x, 1.0), 2.0, "(vì x − 1 > 0)"),
+    ]:
+        x = Value(at, "x")
+        assert said in str(explain(labelled(function(x), "y"), x))
+
+
+def test_many_paths_have_a_step_for_each_value():
+    x = Value(1.1, "x")
+    value = x
+    for i in range(1, 6):
+        value = labelled(value * value + x, f"a{i}")
+    text = str(explain(value, x, lang="en"))
+    assert "(5) Find ∂a5/∂x" in text
+    assert "(by (1))" in text
+    assert check_equalities(text) >= 8
+
+
+def test_cross_entropy_without_names_for_the_outputs_of_softmax():
+    h = [Value(1.0, "h₀"), Value(2.0, "h₁")]
+    text = str(explain(labelled(cross_entropy(h, 0), "L"), h[0], lang="en"))
+    assert "∂L/∂h₀ = e^(h₀ − LSE(h₀, h₁)) − 1 = e^(1.0 − LSE(1.0, 2.0)) − 1 = −0.7311" in text
+    y_hat = softmax(h)
+    y_hat[0].label = "p"
+    text = str(explain(labelled(cross_entropy(h, 0), "L"), h[0], using=y_hat, lang="en"))
+    assert "∂L/∂h₀ = p − 1 = 0.2689 − 1 = −0.7311" in text
+
+
+def test_an_unknown_factor_is_solved_for_over_several_paths_too():
+    w = Value(2.0, "w")
+    a, b = labelled(w * 3, "a"), labelled(w**2, "b")
+    y = labelled(a * b, "y")
+    text = str(explain(y, w, given=7.2, lang="en"))
+    assert "Find ∂L/∂y, given ∂L/∂w = 7.2." in text
+    assert "∂L/∂w = ∂L/∂y · ∂y/∂w" in text
+    assert "∂L/∂y = 7.2/36 = 0.2" in text
+    check_equalities(text)
+    text = str(explain(y, w, given=7.2, loss="E", lang="en"))
+    assert "∂E/∂y = 0.2" in text
+
+
+def test_an_operation_of_the_users_own_is_explained():
+    softsign = Op("softsign", lambda x: x / (1 + abs(x)), lambda out, x: (1 / (1 + abs(x)) ** 2,))
+    try:
+        x = Value(-3.0, "x")
+        y = labelled(softsign(x), "y")
+        text = str(explain(y, x, lang="en"))
+        assert "y = softsign(x)" in text
+        assert "∂y/∂x = 1/(1 + |x|)² = 1/(1 + |−3.0|)² = 0.0625" in text
+        assert r"\operatorname{softsign}(x)" in explain(y, x).to_latex()
+    finally:
+        del OPERATIONS["softsign"]
+
+
+def test_no_dependence_gives_zero_and_says_why():
+    x, y = Value(1.0, "x"), labelled(Value(2.0) * 3, "y")
+    assert str(explain(y, x)) == (
+        "Tính ∂y/∂x.\n\ny không phụ thuộc vào x, nên đạo hàm bằng 0.\n\nKết quả: ∂y/∂x = 0\n"
+    )
+    assert "y does not depend on x" in str(explain(y, x, lang="en"))
+
+
+def test_a_large_expression_is_explained_by_its_labelled_values():
+    x = Value(0.5, "x")
+    value = x
+    for i in range(200):
+        value = tanh(value * 1.01 + 0.1 * math.sin(i))
+        if i == 100:
+            value.label = "half"
+    text = str(explain(labelled(value, "y"), x, lang="en"))
+    assert "only values with a name are shown" in text
+    assert "∂y/∂x = ∂y/∂half · ∂half/∂x" in text
+    check_equalities(text)
+
+
+def test_what_nobody_would_read_is_refused():
+    x = Value(0.5, "x")
+    value = x
+    for i in range(100):
+        value = labelled(tanh(value), f"a{i}")
+    with pytest.raises(ValueError, match="101 values with a name lie between"):
+        explain(value, x)
+
+
+def test_a_parameter_of_a_large_network_is_explained_by_the_labelled_layers():
+    weights = [[Value(0.1 * (i - j), f"w{i}_{j}") for j in range(8)] for i in range(8)]
+    x = [Value(0.3 * i, f"x{i}") for i in range(8)]
+    hidden = [labelled(tanh(dot(row, x)), f"h{i}") for i, row in enumerate(weights)]
+    output = [tanh(dot(row, hidden)) for row in weights[::-1]]
+    loss = labelled(cross_entropy(output, 3), "L")
+    text = str(explain(loss, weights[2][1], lang="en"))
+    assert "only values with a name are shown" in text
+    assert "∂L/∂w2_1 = ∂L/∂w2_1|h2 + ∂L/∂h2 · ∂h2/∂w2_1" in text
+    assert "∂y/∂x|h is the derivative of y by x while h is held constant" in text
+    check_equalities(text)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "said"),
+    [
+        ({"lang": "fr"}, ValueError, "'vi' or 'en', not 'fr'"),
+        ({"digits": -1}, ValueError, "digits is at least 1, not -1"),
+        ({"output": 3.0}, TypeError, "output must be a Value, not float 3.0"),
+        ({"wrt": "x"}, TypeError, "wrt must be a Value, not str 'x'"),
+    ],
+)
+def test_bad_arguments(arguments, error, said):
+    x = Value(1.0, "x")
+    with pytest.raises(error) as caught:
+        explain(**({"output": x * 2, "wrt": x} | arguments))
+    assert said in str(caught.value)
+
+
+def test_a_given_derivative_that_determines_nothing_is_refused():
+    x = Value(-1.0, "x")
+    with pytest.raises(ValueError, match="undetermined"):
+        explain(labelled(relu(x), "R"), x, given=0.5)
+
+
+def test_digits():
+    x = Value(1 / 3, "x")
+    y = labelled(log(x) * sqrt(x), "y")
+    for digits in (2, 4, 8):
+        text = str(explain(y, x, digits=digits))
+        want = 0.5 / math.sqrt(1 / 3) * math.log(1 / 3) + math.sqrt(1 / 3) * 3
+        assert text.endswith(f"= {want:.{digits}g}\n")
+        check_equalities(text)
+
+
+# Other notations
+
+
+def test_it_shows_in_jupyter():
+    explanation = cau3().explain()
+    assert explanation._repr_markdown_() == explanation.to_markdown()
+    assert repr(explanation) == str(explanation)
+
+
+def test_the_page_is_one_file_of_well_formed_mathml():
+    for exercise in (cau3(), cau4()):
+        for lang in ("vi", "en"):
+            page = html(exercise, lang)
+            assert not re.search(r'(src|href)="http|<script|<link', page)
+            for formula in re.findall(r"<math.*?</math>", page, re.DOTALL):
+                ET.fromstring(formula)
+            assert page.count("<math") > 8
+            assert "<svg" in page
+            assert f'lang="{lang}"' in page
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no TeX")
+@pytest.mark.parametrize("lang", ["vi", "en"])
+@pytest.mark.parametrize("exercise", [cau3, cau4, network])
+def test_latex_compiles(exercise, lang, tmp_path):
+    (tmp_path / "page.tex").write_text(latex(exercise(), lang), "utf-8")
+    command = ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", "page.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout.decode(errors="replace")[-800:]
+    assert (tmp_path / "page.pdf").stat().st_size > 10_000
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no TeX")
+def test_a_fragment_with_any_label_compiles(tmp_path):
+    x = Value(0.3, "đạo hàm 50% & $x_1$ # {~} \\^")
+    y = labelled(tanh(x) ** 2 / sqrt(x + 1), "σ₂′")
+    fragment = explain(y, x).to_latex()
+    text = (
+        "\\documentclass{article}\\usepackage[utf8]{inputenc}\\usepackage[T5]{fontenc}"
+        "\\usepackage{amsmath}\\begin{document}\n" + fragment + "\\end{document}\n"
+    )
+    (tmp_path / "page.tex").write_text(text, "utf-8")
+    command = ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", "page.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout.decode(errors="replace")[-800:]
