@@ -25,6 +25,7 @@ from micrograd_vn.ops import (
 if TYPE_CHECKING:
     from micrograd_vn.codegen import lambdify
     from micrograd_vn.diagram import draw
+    from micrograd_vn.numeric import gradcheck
     from micrograd_vn.solution import explain
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "exp",
     "explain",
     "grad",
+    "gradcheck",
     "lambdify",
     "log",
     "log_softmax",
@@ -54,10 +56,19 @@ __all__ = [
 
 
 # What loads Graphviz or more of the standard library, loaded when it is asked for.
-_LATER = {"draw": "diagram", "lambdify": "codegen", "explain": "solution"}
+_LATER = {
+    "draw": "diagram",
+    "explain": "solution",
+    "gradcheck": "numeric",
+    "lambdify": "codegen",
+}
 
 
 def __getattr__(name: str) -> Any:
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_LATER]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import inspect
 import io
 import pathlib
+import re
 import sys
 from collections.abc import Callable, Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from micrograd_vn import page
 from micrograd_vn.engine import topological_order
@@ -22,14 +24,20 @@ COURSE_ANSWER = -0.11
 
 TEXT = {
     "vi": {
-        "givens": "Giả thiết",
-        "found": "Các đại lượng tìm được",
+        "givens": "Dữ kiện",
+        "found": "Các đại lượng tính được",
         "value": "giá trị",
         "derivative": "đạo hàm của L",
         "result": "Kết quả",
         "course": "lời giải của khóa học",
         "diagram": "Sơ đồ",
         "page": "Lời giải",
+        "step": "Bước",
+        "loss": "hàm mất mát",
+        "accuracy": "Độ chính xác",
+        "points": "điểm",
+        "picture": "Hình",
+        "no picture": "không vẽ được hình",
     },
     "en": {
         "givens": "Givens",
@@ -40,11 +48,22 @@ TEXT = {
         "course": "the course's solution",
         "diagram": "Diagram",
         "page": "Solution",
+        "step": "Step",
+        "loss": "loss",
+        "accuracy": "Accuracy",
+        "points": "points",
+        "picture": "Picture",
+        "no picture": "no picture can be drawn",
     },
 }
 
 
 class _Parser(argparse.ArgumentParser):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # -1e-3 is a number, not an option; Python before 3.14 knows only -0.001.
+        self._negative_number_matcher = re.compile(r"-(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$", re.I)
+
     def error(self, message: str) -> NoReturn:
         """Say in one line what is wrong."""
         self.exit(2, f"{self.prog}: {message}\n")
@@ -64,24 +83,28 @@ def main(arguments: Sequence[str] | None = None) -> None:
     defaults = argparse.Namespace(lang="vi", out=".", format="svg", exercise=None)
     for flag in ("solution", "html", "latex"):
         setattr(defaults, flag, False)
+    for name, default in (("steps", 100), ("points", 100), ("seed", 0)):
+        setattr(defaults, name, default)
     options = parser.parse_args(arguments, defaults)
     out = pathlib.Path(options.out)
+    if options.exercise == "moons":
+        _moons(parser, options, out)
+        return
     for name in [options.exercise] if options.exercise else EXERCISES:
         names = inspect.signature(EXERCISES[name]).parameters
         givens = {key: value for key, value in vars(options).items() if key in names}
         try:
             exercise = EXERCISES[name](**givens)
-            if options.solution:
-                print(_solution(exercise, options.lang))
-            else:
-                print(_report(exercise, options.lang, at_course=not givens))
-            diagram = exercise.draw()
-            files = {options.format: diagram.pipe(options.format)}
+            files = {options.format: exercise.draw().pipe(options.format)}
             if options.html:
                 files["html"] = page.html(exercise, options.lang).encode()
             if options.latex:
                 files["tex"] = page.latex(exercise, options.lang).encode()
             out.mkdir(parents=True, exist_ok=True)
+            if options.solution:
+                print(_solution(exercise, options.lang))
+            else:
+                print(_report(exercise, options.lang, at_course=not givens))
             for suffix, content in files.items():
                 path = out / f"{name}.{suffix}"
                 path.write_bytes(content)
@@ -90,7 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             print()
         except GivensError as error:
             parser.error(f"{name}: {error.text[options.lang]}")
-        except (OSError, ArithmeticError, RuntimeError, ImportError) as error:
+        except (OSError, ArithmeticError, ValueError, RuntimeError, ImportError) as error:
             parser.error(f"{name}: {error}")
 
 
@@ -109,8 +132,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     for flag, text in [
         ("solution", "in lời giải từng bước / print the solution, step by step"),
-        ("html", "viết đề bài, lời giải và sơ đồ thành trang HTML / write them as a web page"),
-        ("latex", "viết đề bài và lời giải thành tài liệu LaTeX / write them as a document"),
+        (
+            "html",
+            "viết đề bài, lời giải và sơ đồ thành trang HTML / "
+            "write statement, solution and diagram as a web page",
+        ),
+        (
+            "latex",
+            "viết đề bài và lời giải thành tài liệu LaTeX / "
+            "write statement and solution as a LaTeX document",
+        ),
     ]:
         common.add_argument(f"--{flag}", action="store_true", help=text)
     parser = _Parser(
@@ -124,7 +155,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, exercise in EXERCISES.items():
         sub = exercises.add_parser(
             name,
-            help=f"chỉ Câu {name[-1]}, với số liệu tùy chọn / only this one, givens of your own",
+            help=f"chỉ giải Câu {name[-1]}, với số liệu tùy chọn / only this, with your numbers",
             parents=[common],
             argument_default=argparse.SUPPRESS,
         )
@@ -141,7 +172,42 @@ def _parser() -> argparse.ArgumentParser:
                 else given.upper(),
                 help=f"mặc định / default: {' '.join(map(str, default)) if several else default}",
             )
+    moons = exercises.add_parser(
+        "moons",
+        help="huấn luyện mạng phân loại hai vầng trăng / train the two-moons classifier",
+        parents=[common],
+        argument_default=argparse.SUPPRESS,
+    )
+    moons.add_argument("--steps", type=int, help="số bước / steps (mặc định / default: 100)")
+    moons.add_argument("--points", type=int, help="số điểm / points (mặc định / default: 100)")
+    moons.add_argument("--seed", type=int, help="mặc định / default: 0")
     return parser
+
+
+def _moons(parser: argparse.ArgumentParser, options: argparse.Namespace, out: pathlib.Path) -> None:
+    """Train the classifier, print how well it does, and write its picture."""
+    from micrograd_vn import moons
+
+    text = TEXT[options.lang]
+    for name, least in (("steps", 1), ("points", 2)):
+        if getattr(options, name) < least:
+            parser.error(f"moons: --{name} {getattr(options, name)} < {least}")
+    X, y = moons.make_moons(options.points, seed=options.seed)
+    progress = sys.stderr.isatty() and importlib.util.find_spec("tqdm") is not None
+    model, losses = moons.train(X, y, steps=options.steps, seed=options.seed, progress=progress)
+    shown = sorted({*range(0, options.steps, max(options.steps // 10, 1)), options.steps - 1})
+    for k in shown:
+        print(f"{text['step']} {k + 1:>4}   {text['loss']} {number(losses[k])}")
+    share = moons.accuracy(model, X, y)
+    print(f"{text['accuracy']}: {share:.0%} ({options.points} {text['points']})")
+    path = out / f"moons.{'png' if options.format == 'dot' else options.format}"
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        moons.plot(model, X, y, path)
+    except (ImportError, OSError) as error:
+        hint = "; pip install matplotlib numpy" if isinstance(error, ImportError) else ""
+        parser.error(f"moons: {text['no picture']}: {error}{hint}")
+    print(f"{text['picture']}: {path}")
 
 
 def _solution(exercise: Exercise, lang: str) -> str:
@@ -166,8 +232,10 @@ def _report(exercise: Exercise, lang: str, *, at_course: bool) -> str:
         f"{text['givens']}: {givens}",
         f"{text['found']}:",
         *(f"  {a:<{widths[0]}}  {b:<{widths[1]}}  {c}".rstrip() for a, b, c in rows),
-        f"{text['result']}: ∂L/∂R = {number(exercise.answer, 5)} ≈ {number(exercise.rounded)}",
+        f"{text['result']}: ∂L/∂R = {number(exercise.answer, 5)}",
     ]
+    if number(exercise.answer, 5) != number(exercise.rounded):
+        lines[-1] += f" ≈ {number(exercise.rounded)}"
     if at_course:
         lines[-1] += f"    ({text['course']}: {number(COURSE_ANSWER)})"
     return "\n".join(lines)

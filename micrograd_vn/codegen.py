@@ -8,6 +8,7 @@ arrays of NumPy, JAX or Dask is a matter of the names that it is compiled with.
 
 from __future__ import annotations
 
+import ast
 import keyword
 import math
 import re
@@ -26,7 +27,7 @@ Nested: TypeAlias = "Value | Sequence[Nested]"
 _INDENT = "    "
 _WIDTH = 88
 _TERMS = 32  # of a sum in one expression; a longer one could exhaust the parser
-_CALL = re.compile(r"\b(?!abs\b)[a-z_]\w*(?=\()")  # the name of a function other than abs
+_CALL = re.compile(r"\b(?!abs\b)[A-Za-z_][\w.]*(?=\()")  # a function other than abs
 
 
 class Function(Protocol):
@@ -56,8 +57,8 @@ def lambdify(
         A value, or a nested sequence of values in whose shape the function returns its
         results; typically ``[L, *grad(L, parameters)]``.
     modules
-        ``"math"`` for floats; ``"numpy"`` for arrays, where any argument may be an
-        array or a number and they broadcast; or a module with NumPy's functions, such
+        ``"math"`` for floats; ``"numpy"`` for arrays of floats, where any argument may
+        be an array or a number and they broadcast; or a module with NumPy's functions, such
         as `jax.numpy`, `dask.array` or `cupy`. For arrays, each is freed after its
         last use.
 
@@ -224,6 +225,12 @@ class _Program:
         """Return `op` on `operands` as Python, and see that its functions are there."""
         if op.code is not None:
             code = op.code(*operands) if callable(op.code) else op.code.format(*operands)
+            for called in _CALL.findall(code):
+                if called not in OPERATIONS:
+                    raise ValueError(
+                        f"lambdify: the code of the operation {op.name!r} calls {called!r}, "
+                        "which is no operation of the table; give its Op arrays= instead"
+                    )
             return _CALL.sub(lambda call: self.function(OPERATIONS[call[0]]), code)
         if self.library is None or op.arrays is not None:
             return f"{self.function(op)}({', '.join(operands)})"
@@ -375,16 +382,15 @@ def _terms(expression: str) -> list[str]:
 
 def _is_compound(expression: str) -> bool:
     """Whether an expression has an operator outside of parentheses."""
-    depth = 0
-    for c in expression:
-        depth += (c == "(") - (c == ")")
-        if depth == 0 and c in " -":
-            return True
-    return False
+    if _is_literal(expression) and "(" not in expression[1:]:
+        return False
+    tree = ast.parse(expression, mode="eval").body
+    return not isinstance(tree, (ast.Name, ast.Constant, ast.Call))
 
 
 _SPELLED = str.maketrans(
-    {"ŷ": "y_hat", "\u0302": "_hat", "′": "_prime", "'": "_prime", "∂": "d", "/": "_"}
+    {"ŷ": "y_hat", "\u0302": "_hat", "′": "_prime", "'": "_prime", "∂": "d"}
+    | dict.fromkeys("/,⁽⁾", "_")
 )
 
 

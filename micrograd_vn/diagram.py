@@ -139,7 +139,7 @@ def draw(
     rankdir
         Where the graph flows: ``"LR"``, ``"TB"``, ``"RL"`` or ``"BT"``.
     digits
-        Significant digits of each number, at least 1.
+        Significant digits of each number, from 1 to 17.
     highlight
         Values to stand out, with the edges between them.
     title
@@ -176,8 +176,8 @@ def draw(
             raise TypeError(f"draw: expected a Value, not {type(value).__name__} {value!r}")
     if rankdir not in ("LR", "TB", "RL", "BT"):
         raise ValueError(f"draw: rankdir is 'LR', 'TB', 'RL' or 'BT', not {rankdir!r}")
-    if digits < 1:
-        raise ValueError(f"draw: digits is at least 1, not {digits}")
+    if digits not in range(1, 18):
+        raise ValueError(f"draw: digits is a whole number from 1 to 17, not {digits}")
     order = topological_order(*roots)
     if len(order) > max_nodes:
         raise ValueError(

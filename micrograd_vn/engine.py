@@ -37,7 +37,8 @@ class Op:
     partials
         Called with the result and the operands; returns one partial derivative for
         each operand. Written with arithmetic and other operations, so that the same
-        rule serves numbers (`Value.backward`) and values (`grad`).
+        rule serves numbers (`Value.backward`) and values (`grad`); an ``if`` would be
+        decided once and for all when `grad` records it, so use `step` or `sign`.
     symbol
         What diagrams show for it; its name unless given.
     template
@@ -51,7 +52,7 @@ class Op:
     code
         How `lambdify` writes it in Python: an expression with one ``{}`` for each
         operand, or a function that returns the expression from the operands' names;
-        a call of `forward` unless given.
+        a call of `forward` unless given. It may call operations of the table, and `abs`.
     arrays
         `forward` for arrays: called with a module that has NumPy's functions, and the
         operands. Not needed where `forward` is made of arithmetic and operations.
@@ -380,7 +381,7 @@ def record(op: Op, operands: Sequence[Number]) -> Value:
     """Return the value that `op` gives on `operands`."""
     xs = tuple([x if isinstance(x, Value) else _constant(op, x) for x in operands])
     try:
-        data = op.forward(*[x.data for x in xs])
+        data = float(op.forward(*[x.data for x in xs]))
         if data - data:  # of a finite number this is 0, of inf and nan it is nan
             _check(data, xs)
     except _ERRORS as error:
@@ -534,7 +535,7 @@ def grad(output: Value, inputs: Iterable[Value]) -> list[Value]:
     for x in inputs:
         result = derivatives.get(x, 0.0)
         if not isinstance(result, Value):
-            result = Constant(result)
+            result = Value(result)
         elif result in taken:  # the caller may label it: it has to be a value of its own
             result = +result
         taken.add(result)
@@ -555,7 +556,10 @@ def _partials(node: Value, operands: Sequence[Number]) -> Sequence[Any]:
     assert node.op is not None
     out = node if any([isinstance(x, Value) for x in operands]) else node.data
     try:
-        return node.op.partials(out, *operands)
+        partials = node.op.partials(out, *operands)
+        if len(partials) != len(operands):
+            raise ValueError(f"{len(partials)} derivatives for {len(operands)} operands")
+        return partials
     except _ERRORS as error:
         raise _explained(error, f"derivative of {node.op}", node.parents) from error
 

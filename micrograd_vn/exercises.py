@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from micrograd_vn.engine import Constant, Value, grad, topological_order
+from micrograd_vn.notation import number
 from micrograd_vn.ops import cross_entropy, relu, softmax
 
 if TYPE_CHECKING:
@@ -59,8 +60,8 @@ _SENTENCES = {
         "en": "- The derivative of the loss with respect to w₁: ∂L/∂w₁ = {∂L/∂w₁}.",
     },
     "find": {
-        "vi": "Yêu cầu: Tính ∂L/∂R với y = {y}.",
-        "en": "Find ∂L/∂R for y = {y}.",
+        "vi": "Yêu cầu: Tính ∂L/∂R với y = {y}, tức là y₀ = {y₀}, y₁ = {y₁}.",
+        "en": "Find ∂L/∂R for y = {y}, which means y₀ = {y₀}, y₁ = {y₁}.",
     },
     "find, rounded": {
         "vi": "Câu hỏi: Tính giá trị đạo hàm của hàm mất mát L theo đầu ra R tại node R "
@@ -286,11 +287,11 @@ def cau3(
             f"w₂ = w₂′ = {_given(w2)}: khi đó ŷ₀ và ŷ₁ không phụ thuộc R, nên R không xác định",
             f"w₂ = w₂′ = {_given(w2)}: then ŷ₀ and ŷ₁ do not depend on R, so R is not determined",
         )
-    r = Value(math.log(y_hat_0 / y_hat_1) / (w2 - w2_prime), "R")
+    r = Value((math.log(y_hat_0) - math.log(y_hat_1)) / (w2 - w2_prime), "R")
     if r < 0:
         raise GivensError(
-            f"{outputs} ứng với R = {_given(r.data)}, nhưng đầu ra của ReLU không thể âm",
-            f"{outputs} would need R = {_given(r.data)}, but a ReLU never gives less than 0",
+            f"{outputs} ứng với R = {number(r.data)}, nhưng đầu ra của ReLU không thể âm",
+            f"{outputs} would need R = {number(r.data)}, but a ReLU never gives less than 0",
         )
     nodes = {"R": r} | _second_layer(r, w2, w2_prime, y)
     nodes["L"].backward()
@@ -341,13 +342,18 @@ def cau4(
     output = nodes["R"]
     (dR_dw1,) = grad(output, [nodes["w₁"]])
     if dR_dw1 == 0:
-        z = f"z₀ = {_given(nodes['z₀'].data)}"
+        z = f"z₀ = {number(nodes['z₀'].data)}"
         why = f"x = {_given(x)}" if x == 0 else z
         raise GivensError(
             f"{why}: khi đó ∂R/∂w₁ = 0, nên từ ∂L/∂w₁ không suy ra được ∂L/∂R duy nhất",
             f"{why}: then ∂R/∂w₁ = 0, so ∂L/∂w₁ leaves no unique answer for ∂L/∂R",
         )
     answer = dL_dw1 / dR_dw1.data
+    if not math.isfinite(answer):
+        raise GivensError(
+            f"∂R/∂w₁ = {number(dR_dw1.data)}: quá gần 0 nên ∂L/∂R vượt quá phạm vi số thực",
+            f"∂R/∂w₁ = {number(dR_dw1.data)} is so near to 0 that ∂L/∂R is too large for a float",
+        )
     output.backward(answer)
     statement = _statement(
         givens, "a network", "the first layer", "the output", "the derivative", "find, rounded"
@@ -396,7 +402,9 @@ def _check_givens(givens: dict[str, float]) -> None:
 
 
 def _statement(givens: dict[str, float], *sentences: str) -> dict[str, str]:
+    y = givens["y"]
     numbers = {label: _given(x) for label, x in givens.items()}
+    numbers |= {"y₀": str(int(y == 0)), "y₁": str(int(y == 1))}
     return {
         lang: "\n".join(_SENTENCES[key][lang].format_map(numbers) for key in sentences)
         for lang in ("vi", "en")

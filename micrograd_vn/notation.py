@@ -88,13 +88,17 @@ def name_formula(label: str) -> Formula:
 
     Examples
     --------
+    >>> name_formula("w⁽¹⁾₁,₂").latex
+    'w^{(1)}_{1,2}'
     >>> name_formula("ŷ₀").latex, name_formula("w₂′").latex, name_formula("loss").latex
     ('\\hat{y}_{0}', "w_{2}'", '\\mathrm{loss}')
     """
-    match = re.fullmatch(r"(\w\u0302?|\w+?)([₀-₉]*)(?:_(\w+))?([′']*)", label)
-    if match is None:
+    match = re.fullmatch(
+        r"(\w\u0302?|\w+?)(?:⁽([⁰¹²³⁴-⁹]+)⁾)?([₀-₉]*(?:,[₀-₉]+)*)(?:_(\w+))?([′']*)", label
+    )
+    if match is None or label.startswith("_"):
         return Formula(label, rf"\text{{{latex_text(label)}}}")
-    stem, small, index, primes = match.groups()
+    stem, layer, small, index, primes = match.groups()
     stem = stem.replace("ŷ", "y\u0302")
     if stem.endswith("\u0302"):
         stem = rf"\hat{{{stem[:-1]}}}"
@@ -102,7 +106,8 @@ def name_formula(label: str) -> Formula:
         stem = rf"\mathrm{{{stem}}}" if stem.isascii() else rf"\text{{{stem}}}"
     below = small.translate(_SUBSCRIPTS) or (index or "").replace("_", r"\_")
     subscript = f"_{{{below}}}" if below else ""
-    return Formula(label, _greek(stem) + subscript + "'" * len(primes))
+    above = f"^{{({layer.translate(_FROM_SUPERSCRIPTS)})}}" if layer else ""
+    return Formula(label, _greek(stem) + above + subscript + "'" * len(primes))
 
 
 def formula(op: Op, operands: Sequence[Formula]) -> Formula:
@@ -125,11 +130,17 @@ def formula(op: Op, operands: Sequence[Formula]) -> Formula:
     xs = [x.bound(least) for x, least in zip(operands, required, strict=True)]
     texts, latex = [x.text for x in xs], [x.latex for x in xs]
     if op.template is None:
-        name = rf"\operatorname{{{op.symbol}}}" if len(op.symbol) > 1 else _greek(op.symbol)
+        name = _greek(op.symbol)
+        if name == op.symbol:
+            name = rf"\operatorname{{{latex_text(op.symbol)}}}"
         arguments = _parenthesised(", ".join(latex))
         return Formula(f"{op.symbol}({', '.join(texts)})", f"{name}{arguments}", own)
     if callable(op.template):
-        return Formula(op.template(*texts), _in_latex(op.template(*latex)), own)
+        gaps = [f"\0{i}\0" for i in range(len(latex))]
+        shown = _in_latex(op.template(*gaps))
+        for gap, x in zip(gaps, latex, strict=True):
+            shown = shown.replace(gap, x)
+        return Formula(op.template(*texts), shown, own)
     if op.template == "{}/{}":
         return Formula(
             "/".join(texts), rf"\frac{{{operands[0].latex}}}{{{operands[1].latex}}}", own
@@ -177,7 +188,7 @@ def latex_sentence(text: str) -> str:
     Examples
     --------
     >>> latex_sentence("Tính ∂L/∂R với w₂′ = −0.4.")
-    "Tính $\partial L/\partial R$ với $w_{2}'$ = $-$0.4."
+    "Tính $\\partial L/\\partial R$ với $w_{2}'$ = $-$0.4."
     """
     parts = re.split(r"(∂\w+/∂[\w₀-₉]+|[A-Za-zŷ][₀-₉]+′?|−)", text)
     return "".join(_symbol(p) if i % 2 else latex_text(p) for i, p in enumerate(parts))

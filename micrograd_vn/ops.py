@@ -6,8 +6,8 @@ anywhere.
 
 The partial derivatives use ordinary arithmetic and operations of this table, so that a
 rule works on numbers as on values, and a derivative has derivatives itself. Where a
-derivative jumps, the rule uses `step` or `sign` and not an ``if``, so that it follows
-the data.
+derivative jumps, the rule uses `step`, `sign` or `greater` and not an ``if``, so that it
+follows the data.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ __all__ = [
     "cross_entropy",
     "dot",
     "exp",
+    "greater",
     "log",
     "log_softmax",
     "logsumexp",
@@ -177,6 +178,12 @@ sign = Op(
     lambda out, x: (0.0,),
     arrays=lambda np, x: np.sign(x),
 )
+greater = Op(
+    "greater",
+    lambda x, y: 0.5 if x == y else float(x > y),
+    lambda out, x, y: (0.0, 0.0),
+    arrays=lambda np, x, y: np.where(x == y, 0.5, np.where(x > y, 1.0, 0.0)),
+)
 
 # Arithmetic
 
@@ -251,7 +258,7 @@ power = Op(
     template="{}^{}",
     binding=(3, 4, 4),
     code=_pow_code,
-    arrays=lambda np, x, y: x**y,
+    arrays=lambda np, x, y: np.power(1.0 * x, y),
 )
 
 Value.__add__, Value.__radd__ = operators(add)
@@ -342,14 +349,14 @@ relu = Op(
 maximum = Op(
     "maximum",
     _maximum,
-    lambda out, x, y: ((1 + sign(x - y)) / 2, (1 + sign(y - x)) / 2),
+    lambda out, x, y: (greater(x, y), greater(y, x)),
     symbol="max",
     arrays=lambda np, x, y: np.maximum(x, y),
 )
 minimum = Op(
     "minimum",
     _minimum,
-    lambda out, x, y: ((1 + sign(y - x)) / 2, (1 + sign(x - y)) / 2),
+    lambda out, x, y: (greater(y, x), greater(x, y)),
     symbol="min",
     arrays=lambda np, x, y: np.minimum(x, y),
 )
@@ -513,7 +520,8 @@ def cross_entropy(logits: Iterable[Number], target: int | Iterable[Number]) -> V
 def cross_entropy(logits: Iterable[Number], target: int | Iterable[Number]) -> Number:
     """Return ``-Σ tᵢ ln(softmax(logits)ᵢ)``, recorded as one operation.
 
-    Its derivative with respect to a logit is ``softmax(logits)ᵢ - tᵢ``.
+    Computed as ``ln Σ e^hᵢ - Σ tᵢ hᵢ`` of the logits h, which is the same for targets
+    that add up to 1. The derivative by a logit is ``softmax(h)ᵢ - tᵢ``, by a target ``-hᵢ``.
 
     Parameters
     ----------

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html as html_
 import re
+from collections.abc import Callable
 
 from micrograd_vn.exercises import Exercise
 from micrograd_vn.notation import latex_sentence
@@ -30,16 +31,18 @@ _HTML = """\
 body {{ max-width: 46rem; margin: 2rem auto; padding: 0 1rem; color: #1f2933;
   font: 1.1rem/1.6 system-ui, "Segoe UI", "Noto Sans", sans-serif; }}
 math {{ font-size: 1.1em; }}
-math[display="block"] {{ margin: 0.9rem 0; overflow-x: auto; }}
-.statement {{ white-space: pre-line; padding: 0.8rem 1.2rem; background: #eef4fb;
-  border-radius: 8px; }}
+math[display="block"] {{ margin: 0.9rem 0; padding: 0.2rem 0; overflow-x: auto;
+  overflow-y: hidden; }}
+.statement {{ padding: 0.2rem 1.2rem; background: #eef4fb; border-radius: 8px; }}
 figure {{ margin: 1rem 0; overflow-x: auto; background: white; }}
 figure svg {{ min-width: 44rem; width: 100%; height: auto; }}
 </style>
 </head>
 <body>
 <h1>{name}</h1>
-<p class="statement">{statement}</p>
+<div class="statement">
+{statement}
+</div>
 <h2>{solution_heading}</h2>
 {solution}
 <h2>{diagram_heading}</h2>
@@ -75,13 +78,15 @@ def html(exercise: Exercise, lang: str = "vi") -> str:
         solution = exercise.explain(lang).to_html()
     except ModuleNotFoundError as error:
         raise ImportError(
-            f"{error}: a page with formulas needs `pip install 'micrograd_vn[html]'`"
+            "a page with formulas needs the package latex2mathml: pip install latex2mathml"
         ) from error
     picture = exercise.draw().pipe(format="svg", encoding="utf-8")
     return _HTML.format(
         lang=lang,
         name=html_.escape(exercise.name),
-        statement=html_.escape(exercise.statement[lang]),
+        statement=_listed(
+            exercise.statement[lang], "<p>{}</p>", "<ul>", "<li>{}</li>", "</ul>", html_.escape
+        ),
         solution_heading=_HEADINGS[lang]["solution"],
         solution=solution,
         diagram_heading=_HEADINGS[lang]["diagram"],
@@ -91,17 +96,8 @@ def html(exercise: Exercise, lang: str = "vi") -> str:
 
 def latex(exercise: Exercise, lang: str = "vi") -> str:
     """Return the page as a LaTeX document, without the diagram."""
-    first, *lines = exercise.statement[lang].splitlines()
-    items = [f"\\item {latex_sentence(line[2:])}" for line in lines if line.startswith("- ")]
-    statement = "\n".join(
-        [
-            latex_sentence(first),
-            "\\begin{itemize}",
-            *items,
-            "\\end{itemize}",
-            *[latex_sentence(line) for line in lines if not line.startswith("- ")],
-        ]
-    )
+    itemize = "\\begin{itemize}", "\\item {}", "\\end{itemize}"
+    statement = _listed(exercise.statement[lang], "{}", *itemize, latex_sentence)
     parts = {
         "NAME": latex_sentence(exercise.name),
         "STATEMENT": statement,
@@ -109,3 +105,16 @@ def latex(exercise: Exercise, lang: str = "vi") -> str:
         "SOLUTION": exercise.explain(lang).to_latex(),
     }
     return re.sub("|".join(parts), lambda match: parts[match[0]], _LATEX)
+
+
+def _listed(
+    text: str, line: str, start: str, item: str, end: str, escaped: Callable[[str], str]
+) -> str:
+    """Return the lines of a text, with those that start with a hyphen as a list."""
+    written = []
+    for content in text.splitlines():
+        if content.startswith("- "):
+            written += [start, item.format(escaped(content[2:])), end]
+        else:
+            written.append(line.format(escaped(content)))
+    return "\n".join(written).replace(f"{end}\n{start}\n", "")

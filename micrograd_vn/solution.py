@@ -56,7 +56,7 @@ _PHRASES = {
         "put in": "Thay các giá trị đã cho:",
         "result": "Kết quả:",
         "independent": "{} không phụ thuộc vào {}, nên đạo hàm bằng 0.",
-        "held": "Ký hiệu ∂y/∂x|h là đạo hàm của y theo x khi h không đổi.",
+        "held": "Ký hiệu {} là đạo hàm của {} theo {} khi {} không đổi.",
         "labelled only": "Biểu thức dài, nên chỉ các đại lượng có tên được trình bày; "
         "đạo hàm giữa chúng được tính trực tiếp từ đồ thị.",
     },
@@ -77,12 +77,13 @@ _PHRASES = {
         "put in": "With the given values:",
         "result": "Result:",
         "independent": "{} does not depend on {}, so the derivative is 0.",
-        "held": "Here ∂y/∂x|h is the derivative of y by x while h is held constant.",
+        "held": "Here {} is the derivative of {} by {} while {} is held constant.",
         "labelled only": "The expression is long, so only values with a name are shown; the "
         "derivatives between them are computed from the graph.",
     },
 }
 
+_TEXT = re.compile(r"\\text\{(?:[^{}]|\\[{}])*\}")
 _SIGN = re.compile(r"(?:(?<=[(=] )|(?<=[({]))-([0-9.]+)")
 
 Part: TypeAlias = "str | Formula"
@@ -158,8 +159,12 @@ class Explanation:
         from latex2mathml import converter
 
         def convert(latex: str, display: str = "inline") -> str:
-            # The minus of a number is not an operator between two.
-            return str(converter.convert(_SIGN.sub("{-\\1}", latex), display=display))
+            # The minus of a number is not an operator between two. What LaTeX does not
+            # need to escape, MathML does.
+            latex = _SIGN.sub("{-\\1}", latex).replace(r"\&", "＆")
+            latex = "".join(c for c in latex if c.isprintable())
+            latex = _TEXT.sub(lambda text: html.escape(text[0], quote=False), latex)
+            return str(converter.convert(latex, display=display))
 
         written = []
         for block in self._blocks:
@@ -170,7 +175,7 @@ class Explanation:
                 written.append(f"<ul><li>{text}</li></ul>" if block.bullet else f"<p>{text}</p>")
             else:
                 written += [
-                    convert(_equation_latex(e).replace("&", "", 1), display="block")
+                    convert(_equation_latex(e).replace("&=", "=", 1), display="block")
                     for e in block.equations
                 ]
         return "\n".join(written).replace("</ul>\n<ul>", "\n")
@@ -226,7 +231,7 @@ def explain(
     lang
         ``"vi"`` or ``"en"``.
     digits
-        Significant digits of each number, at least 1. Where rounded numbers would not
+        Significant digits of each number, from 1 to 15. Where rounded numbers would not
         give the rounded result, they are shown with more.
 
     Raises
@@ -270,8 +275,8 @@ def explain(
             raise TypeError(f"explain: {name} must be a Value, not {kind} {value!r}")
     if lang not in _PHRASES:
         raise ValueError(f"explain: lang is 'vi' or 'en', not {lang!r}")
-    if digits < 1:
-        raise ValueError(f"explain: digits is at least 1, not {digits}")
+    if digits not in range(1, 16):
+        raise ValueError(f"explain: digits is a whole number from 1 to 15, not {digits}")
     return _Solution(output, wrt, given, loss, tuple(using), lang, digits).explanation()
 
 
@@ -318,6 +323,7 @@ class _Solution:
         self.steps = steps  # from wrt to output
         self.proxies = {v: Value(v.data, name.text) for v, name in self.names.items()}
         self.originals = {proxy: v for v, proxy in self.proxies.items()}
+        self.keys: dict[tuple[object, ...], int] = {}
         self.cuts = {v: self.cut(v) for v in self.names if v.op is not None}
         self.known = {self.key(cut): v for v, cut in reversed(self.cuts.items())}
         self.operands = {v: self.named_operands(v) for v in steps if v is not wrt}
@@ -343,7 +349,7 @@ class _Solution:
                 formulas[value] = written
                 if len(written.text) <= _LONGEST_FORMULA and value not in ends:
                     continue
-            if label is None and isinstance(value, Constant):
+            if label is None and isinstance(value, Constant) and value not in ends:
                 formulas[value] = number_formula(number(value.data, self.digits))
                 continue
             if label is None and not fold and value.op and value not in ends:
@@ -369,19 +375,18 @@ class _Solution:
                 made[v] = record(v.op, [made[x] for x in v.parents])
         return made[value]
 
-    def key(self, value: Value) -> object:
-        """Return what two values have in common that are the same formula."""
-        keys: dict[Value, object] = {}
-        ids: dict[object, int] = {}
+    def key(self, value: Value) -> int:
+        """Return a number that two values have in common if they are the same formula."""
+        keys: dict[Value, int] = {}
         for v in topological_order(value):
+            key: tuple[object, ...]
             if v in self.originals:
-                key: object = id(v)
+                key = ("name", id(v))
             elif v.op is None:
-                key = v.data
+                key = ("number", v.data)
             else:
                 key = (v.op, *[keys[x] for x in v.parents])
-            keys[v] = key
-            ids.setdefault(key, len(ids))
+            keys[v] = self.keys.setdefault(key, len(self.keys))
         return keys[value]
 
     def named_operands(self, value: Value) -> list[Value]:
@@ -415,13 +420,10 @@ class _Solution:
             elif v.op is None:
                 text = number(v.data, digits or 17) if digits else number(v.data, self.digits)
                 made[v] = number_formula(text), v.data if digits is None else parsed(text)
-            elif all(dx == 0.0 for dx in v.local_derivatives()) and _is_piecewise(v):
+            elif _is_piecewise(v):
                 made[v] = number_formula(number(v.data)), v.data
-                (x,) = v.parents
-                relation = "<" if x.data < 0 else ">" if x.data > 0 else "="
-                side = made[x][0] if digits is None else self.written(x, None)[0]
-                reason = Formula(f"{side.text} {relation} 0", f"{side.latex} {relation} 0")
-                if reason not in reasons:
+                reason = self.reason(v)
+                if reason is not None and reason not in reasons:
                     reasons += [", ", reason] if reasons else [reason]
             else:
                 parts = [made[x] for x in v.parents]
@@ -430,6 +432,17 @@ class _Solution:
                     v.op.forward(*[x for _, x in parts]),
                 )
         return *made[value], reasons
+
+    def reason(self, value: Value) -> Formula | None:
+        """Return how the operands of a piecewise constant value compare, or with 0."""
+        x, y = (*value.parents, Constant(0.0))[:2]
+        if math.isnan(x.data) or math.isnan(y.data):
+            return None
+        relation = "<" if x < y else ">" if x > y else "="
+        left, right = self.written(x, None)[0], self.written(y, None)[0]
+        return Formula(
+            f"{left.text} {relation} {right.text}", f"{left.latex} {relation} {right.latex}"
+        )
 
     def number_of(self, value: Value, digits: int) -> str:
         """Return the number of a value; what is given as 3.0 is written so."""
@@ -452,8 +465,12 @@ class _Solution:
         if self.brief:
             return _Factor(_Equation((symbol, final)), value)
         named, _, reasons = self.written(derivative, None)
+        numbers = final
         for digits in range(self.digits, 18):
-            numbers, approximate, _ = self.written(derivative, digits)
+            try:
+                numbers, approximate, _ = self.written(derivative, digits)
+            except (ArithmeticError, ValueError):  # so rounded, it is outside the domain
+                continue
             if number(approximate, self.digits) == final.text:
                 break
         sides = [symbol, named]
@@ -480,8 +497,7 @@ class _Solution:
         ]
         if not held:
             return whole
-        texts, latex = ",".join(x.text for x in held), ", ".join(x.latex for x in held)
-        return Formula(f"{whole.text}|{texts}", rf"\left.{whole.latex}\right|_{{{latex}}}")
+        return _held(whole, held)
 
     @staticmethod
     def symbol(result: Formula, operand: Formula) -> Formula:
@@ -495,9 +511,14 @@ class _Solution:
 
     def explanation(self) -> Explanation:
         """Return the solution, in the form that suits the paths of the chain rule."""
-        goal = self.symbol(self.names[self.output], self.names.get(self.wrt, name_formula("x")))
         if not {self.wrt, self.output}.issubset(self.steps):
+            if self.given is not None:
+                self.answer()  # says that it is undetermined
             return self.independent()
+        goal = self.symbol(self.names[self.output], self.names[self.wrt])
+        if self.wrt is self.output:
+            one = number_formula("1")
+            return Explanation([self.paragraph("find", goal), _Display((_Equation((goal, one)),))])
         if self.given is not None:
             goal = self.symbol(name_formula(self.loss), self.names[self.output])
             left = self.symbol(name_formula(self.loss), self.names[self.wrt])
@@ -508,7 +529,8 @@ class _Solution:
         if self.brief:
             blocks.append(self.paragraph("labelled only"))
         if any("|" in self.edge(v, x).text for v in self.operands for x in self.operands[v]):
-            blocks.append(self.paragraph("held"))
+            y, x, h = map(name_formula, "yxh")
+            blocks.append(self.paragraph("held", _held(self.symbol(y, x), [h]), y, x, h))
         rest: list[_Paragraph | _Display] = []
         paths = self.paths()
         if paths is None:
@@ -536,7 +558,8 @@ class _Solution:
 
     def independent(self) -> Explanation:
         """Return why the derivative is 0."""
-        label = self.wrt.label or "x"
+        taken = {v.label for v in self.order}
+        label = self.wrt.label or next(x for x in ("x", "t", "s", "x′") if x not in taken)
         names = self.names[self.output], name_formula(label)
         symbol = self.symbol(*names)
         return Explanation(
@@ -617,7 +640,8 @@ class _Solution:
             texts = [f.equation.sides[-1].text for f in factors if digits == self.digits]
             texts = texts or [number(f.value, digits) for f in factors]
             given = number(self.given, digits)
-            approximate = parsed(given) / math.prod(map(parsed, texts))
+            rest_number = math.prod(map(parsed, texts))
+            approximate = parsed(given) / rest_number if rest_number else math.nan
             if number(approximate, self.digits + 1) == number(value, self.digits + 1):
                 break
         numbers = [number_formula(t).bound(PRODUCT) for t in texts if t != "1"]
@@ -791,7 +815,12 @@ class _Solution:
 
 
 def _is_piecewise(value: Value) -> bool:
-    return len(value.parents) == 1
+    return len(value.parents) <= 2 and all(dx == 0.0 for dx in value.local_derivatives())
+
+
+def _held(derivative: Formula, others: Sequence[Formula]) -> Formula:
+    texts, latex = ",".join(x.text for x in others), ", ".join(x.latex for x in others)
+    return Formula(f"{derivative.text}|{texts}", rf"\left.{derivative.latex}\right|_{{{latex}}}")
 
 
 def _equals(left: Formula, right: Formula) -> Formula:
@@ -829,7 +858,8 @@ def _product(factors: Sequence[Formula], dot: str, latex_dot: str) -> Formula:
 def _quotient(over: Formula, under: Formula) -> Formula:
     top = over.text if over.binding == NAME and "/" not in over.text else f"({over.text})"
     top = over.text if over.binding == SUM and over.text[1:].replace(".", "").isdigit() else top
-    bottom = under.text if under.binding == NAME else f"({under.text})"
+    plain = under.binding == NAME and "/" not in under.text
+    bottom = under.text if plain else f"({under.text})"
     return Formula(f"{top}/{bottom}", rf"\frac{{{over.latex}}}{{{under.latex}}}", PRODUCT)
 
 

@@ -42,7 +42,7 @@ POINTS = {  # operands for every operation of the table
     "logsumexp": [[0.7, 1.3, -0.4], [1000.0, -1000.0, 0.0]],
     "cross_entropy": [[0.7, 1.3, -0.4, 0.2, 0.5, 0.3], [1000.0, -1000.0, 0.0, 0.0, 1.0, 0.0]],
 }
-BINARY = {"add", "sub", "mul", "div", "pow", "maximum", "minimum", "softmax"}
+BINARY = {"add", "sub", "mul", "div", "pow", "greater", "maximum", "minimum", "softmax"}
 LIBRARIES = [np, jnp, da]
 
 
@@ -328,6 +328,28 @@ def test_an_operation_for_single_numbers_only_says_what_to_add(forward, clean_ta
         "leaky", forward, lambda out, x: (1.0,), arrays=lambda np, x: np.where(x > 0, x, 0.1 * x)
     )
     assert lambdify([x], leaky(x), "numpy")(np.array([1.0, -1.0])).tolist() == [1.0, -0.1]
+
+
+def test_code_of_the_users_own_is_put_in_parentheses_where_it_needs_them(clean_table):
+    increment = Op("increment", lambda x: x + 1, lambda out, x: (1.0,), code="{}+1")
+    square = Op("square", lambda x: increment(x) ** 2, lambda out, x: (2 * increment(x),))
+    x = Value(2.0, "x")
+    assert lambdify([x], square(x), "numpy")(2.0) == square(x).data == 9.0
+
+
+@pytest.mark.parametrize("code", ["max({}, 0)", "math.sqrt({})", "os.system({})"])
+def test_code_that_calls_anything_else_is_refused(code, clean_table):
+    root = Op("root", math.sqrt, lambda out, x: (0.5 / out,), code=code)
+    x = Value(2.0, "x")
+    with pytest.raises(ValueError, match=r"code of the operation 'root' calls .*arrays="):
+        lambdify([x], root(x))
+
+
+def test_a_power_of_numbers_in_numpy_is_never_complex():
+    x, y = Value(2.0), Value(3.0)
+    with np.errstate(invalid="ignore"):
+        assert math.isnan(lambdify([x, y], x**y, "numpy")(-8.0, 1 / 3))
+    assert lambdify([x, y], x**y, "numpy")(np.array([2]), np.array([-1])).tolist() == [0.5]
 
 
 def test_operations_with_the_same_or_a_hostile_name_stay_apart(clean_table):

@@ -218,7 +218,11 @@ def test_title(renderer):
         ({"root": Value(1.0), "highlight": ["x"]}, TypeError, "not str 'x'"),
         ({"root": Value(1.0), "highlight": [Value(2.0, "y")]}, ValueError, "label='y'"),
         ({"root": Value(1.0), "rankdir": "XY"}, ValueError, "'XY'"),
-        ({"root": Value(1.0), "digits": 0}, ValueError, "digits is at least 1, not 0"),
+        (
+            {"root": Value(1.0), "digits": 0},
+            ValueError,
+            "from 1 to 17, not 0",
+        ),
         ({"root": Value(1.0) + 1, "max_nodes": 2}, ValueError, "3 values, more than max_nodes=2"),
     ],
 )

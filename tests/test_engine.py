@@ -314,6 +314,8 @@ def test_a_rule_with_the_wrong_number_of_derivatives_is_reported():
                 output.backward()
         with pytest.raises(ValueError, match="derivative of many"):
             many(x, x, x).backward()
+        with pytest.raises(ValueError, match=r"derivative of wrong.*1 derivatives for 2 operands"):
+            grad(wrong(x, x), [x])
     finally:
         for name in ("wrong", "bare", "many"):
             del OPERATIONS[name]
@@ -508,6 +510,24 @@ def test_derivatives_can_be_labelled_without_touching_the_expression():
         assert derivative.label is None
         derivative.label = "d"
     assert (x.label, y.label) == ("x", "y")
+
+
+def test_a_constant_derivative_is_a_value_like_any_other():
+    x = Value(3.0)
+    (c,) = grad(2 * x, [x])
+    (slope,) = grad(c**3, [c])
+    assert grad(slope, [c])[0].data == 12.0
+
+
+def test_a_forward_function_may_return_an_integer_and_nothing_odd():
+    try:
+        one = Op("one", lambda x: 1, lambda out, x: (0.0,))
+        odd = Op("odd", lambda x: 1j, lambda out, x: (0.0,))
+        assert type(one(Value(2.0)).data) is float
+        with pytest.raises(TypeError, match=r"odd\(2\.0\)"):
+            odd(Value(2.0))
+    finally:
+        del OPERATIONS["one"], OPERATIONS["odd"]
 
 
 def test_only_the_derivatives_that_are_needed_have_to_exist():

@@ -73,7 +73,7 @@ SMOOTH = {
     ),
 }
 SYMBOLS = {"dot": [X, Y, S, T, Z], "cross_entropy": [X, Y, Z, S, T, U]}
-KINKED = {"step", "sign", "abs", "relu", "maximum", "minimum"}
+KINKED = {"step", "sign", "greater", "abs", "relu", "maximum", "minimum"}
 
 
 @functools.cache
@@ -200,6 +200,8 @@ KINKS = [
     (maximum, [-1e300, -2e300], [1.0, 0.0]),
     (minimum, [1.0, 1.0], [0.5, 0.5]),
     (minimum, [1.0, 2.0], [1.0, 0.0]),
+    (maximum, [1e308, -1e308], [1.0, 0.0]),
+    (maximum, [math.inf, math.inf], [0.5, 0.5]),
     (BUILT_IN["step"], [3.0], [0.0]),
     (BUILT_IN["sign"], [-3.0], [0.0]),
 ]

@@ -225,7 +225,7 @@ def test_piecewise_derivatives_have_a_reason():
         (relu, -2.0, "= 0 (vì x < 0)"),
         (relu, 0.0, "= 0 (vì x = 0)"),
         (abs, -2.0, "= −1 (vì x < 0)"),
-        (lambda x: maximum(x, 1.0), 2.0, "(vì x − 1 > 0)"),
+        (lambda x: maximum(x, 1.0), 2.0, "= 1 (vì x > 1)"),
     ]:
         x = Value(at, "x")
         assert said in str(explain(labelled(function(x), "y"), x))
@@ -259,6 +259,7 @@ def test_an_unknown_factor_is_solved_for_over_several_paths_too():
     text = str(explain(y, w, given=7.2, lang="en"))
     assert "Find ∂L/∂y, given ∂L/∂w = 7.2." in text
     assert "∂L/∂w = ∂L/∂y · ∂y/∂w" in text
+    assert "∂L/∂y = (∂L/∂w)/(∂y/∂w)" in text
     assert "∂L/∂y = 7.2/36 = 0.2" in text
     check_equalities(text)
     text = str(explain(y, w, given=7.2, loss="E", lang="en"))
@@ -325,7 +326,9 @@ def test_a_parameter_of_a_large_network_is_explained_by_the_labelled_layers():
     ("arguments", "error", "said"),
     [
         ({"lang": "fr"}, ValueError, "'vi' or 'en', not 'fr'"),
-        ({"digits": -1}, ValueError, "digits is at least 1, not -1"),
+        ({"digits": -1}, ValueError, "from 1 to 15, not -1"),
+        ({"digits": 16}, ValueError, "from 1 to 15, not 16"),
+        ({"digits": 2.5}, ValueError, "from 1 to 15, not 2.5"),
         ({"output": 3.0}, TypeError, "output must be a Value, not float 3.0"),
         ({"wrt": "x"}, TypeError, "wrt must be a Value, not str 'x'"),
     ],
@@ -335,6 +338,35 @@ def test_bad_arguments(arguments, error, said):
     with pytest.raises(error) as caught:
         explain(**({"output": x * 2, "wrt": x} | arguments))
     assert said in str(caught.value)
+
+
+def test_rounded_operands_outside_of_the_domain_are_shown_with_more_digits():
+    for output, x in [
+        (lambda x: log(x - 1.0), 1.00001),
+        (lambda x: 1 / (x - 0.3), 0.30000000000000004),
+        (lambda x: sqrt(1 - x), 0.999999),
+    ]:
+        value = Value(x, "x")
+        check_equalities(str(explain(labelled(output(value), "f"), value)))
+
+
+def test_the_ends_may_be_odd():
+    x = Value(3.0, "x")
+    assert "∂x/∂x = 1" in str(explain(x, x))
+    assert "y does not depend on t," in str(explain(labelled(x**2, "y"), Value(5.0), lang="en"))
+    (c,) = grad(3 * x, [x])
+    assert str(explain(labelled(c * x, "y"), c)).endswith("= 3\n")
+    with pytest.raises(ValueError, match="undetermined"):
+        explain(labelled(x * 2, "y"), Value(1.0, "z"), given=1.0)
+    nan = Value(math.nan, "n")
+    assert "vì" not in str(explain(labelled(relu(nan), "f"), nan))
+
+
+def test_shared_values_without_labels_take_no_time():
+    x = y = Value(1.0, "x")
+    for _ in range(60):
+        y = y * 0.5 + y * 0.5
+    assert str(explain(labelled(y, "y"), x)).endswith("∂y/∂x = 1\n")
 
 
 def test_a_given_derivative_that_determines_nothing_is_refused():
@@ -374,6 +406,18 @@ def test_the_page_is_one_file_of_well_formed_mathml():
             assert f'lang="{lang}"' in page
 
 
+HOSTILE = ["<script>alert(1)</script>", "_", "a&b", "50% $", "a\x00b", "a·b", "{", "w_<b>"]
+
+
+@pytest.mark.parametrize("label", HOSTILE)
+def test_any_label_gives_well_formed_mathml(label):
+    x = Value(2.0, label)
+    page = explain(labelled(dot([x, 3.0], [x, x]), "y"), x).to_html()
+    assert "<script" not in page
+    for formula in re.findall(r"<math.*?</math>", page, re.DOTALL):
+        ET.fromstring(formula)
+
+
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no TeX")
 @pytest.mark.parametrize("lang", ["vi", "en"])
 @pytest.mark.parametrize("exercise", [cau3, cau4, network])
@@ -388,7 +432,9 @@ def test_latex_compiles(exercise, lang, tmp_path):
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no TeX")
 def test_a_fragment_with_any_label_compiles(tmp_path):
     x = Value(0.3, "đạo hàm 50% & $x_1$ # {~} \\^")
-    y = labelled(tanh(x) ** 2 / sqrt(x + 1), "σ₂′")
+    odd = Op("odd_op", lambda x: 2 * x, lambda out, x: (2.0,), symbol="leaky_50%")
+    del OPERATIONS["odd_op"]
+    y = labelled(odd(tanh(x)) ** 2 / sqrt(x + 1), "σ₂′")
     fragment = explain(y, x).to_latex()
     text = (
         "\\documentclass{article}\\usepackage[utf8]{inputenc}\\usepackage[T5]{fontenc}"

@@ -19,6 +19,7 @@ try:
     from tests.benchmarks.peers import MICROGPT, MICROGRAD, OURS, XAD
 except ImportError as error:
     sys.exit(f"{error}: the peers come with `pip install '.[bench]'`")
+from micrograd_vn.moons import make_moons
 from tests.benchmarks.compiled import (
     chain,
     graph_of_one_point,
@@ -28,13 +29,13 @@ from tests.benchmarks.compiled import (
     with_math,
     with_numpy,
 )
+from tests.benchmarks.training import eager_step, micrograd_step, torch_step, whole_demo
 from tests.benchmarks.workloads import (
     dot_neuron,
     moons_loss,
     moons_parameters,
     sum_neuron,
     train_gpt,
-    two_moons,
 )
 
 
@@ -88,7 +89,7 @@ def workload_a(rounds, points):
         MICROGPT.name: moons_step(MICROGPT),
         XAD.name: moons_step(XAD),
     }
-    arguments = (*two_moons(points), moons_parameters())
+    arguments = (*make_moons(points), moons_parameters())
     times, results = timed({name: make(*arguments) for name, make in steps.items()}, rounds)
     assert_same(results)
     return times
@@ -100,7 +101,7 @@ def workload_a_compiled(rounds, points, many):
     times = {}
 
     def measure(contestants, n, repeat):
-        inputs, classes = two_moons(n)
+        inputs, classes = make_moons(n)
         steps = {name: make(inputs, classes, parameters) for name, make in contestants.items()}
         medians, results = timed(steps, repeat)
         assert_same(results)
@@ -128,6 +129,23 @@ def workload_a_compiled(rounds, points, many):
     if skipped:
         print(f"\nLeft out, as not installed: {', '.join(skipped)}")
     return times
+
+
+def training(rounds, points, steps):
+    """Steps of training with the network libraries; the demo's are `steps` steps at once."""
+    inputs, classes = make_moons(points)
+    contestants = {
+        f"{OURS.name}, nn and optim": eager_step(inputs, classes),
+        MICROGRAD.name: micrograd_step(inputs, classes),
+    }
+    if installed("torch"):
+        contestants["PyTorch, a tensor for each scalar"] = torch_step(inputs, classes)
+    else:
+        print("\nLeft out, as not installed: torch")
+    times, _ = timed(contestants, rounds)
+    demo, _ = timed({"demo": whole_demo(inputs, classes, steps)}, rounds)
+    name = f"lambdify, NumPy: {steps} steps and compilation, per step"
+    return {**times, name: demo["demo"] / steps}
 
 
 def compiling(rounds, operations):
@@ -203,6 +221,8 @@ def main():
     times = workload_a_compiled(rounds, points, many)
     reference = {"reference": MICROGRAD.name, "ratio": "times faster than micrograd"}
     table("A, compiled: one point of a step", times, "µs", 1e6, **reference, digits=2)
+    times = training(rounds, points, 2 if smoke else 100)
+    table("A, with network libraries: a step", times, "ms", 1e3, **reference, digits=1)
     times = compiling(rounds, operations)
     slowest = f"a chain of {operations}"
     ratio = {"reference": slowest, "ratio": "of the last"}

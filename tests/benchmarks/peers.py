@@ -90,8 +90,8 @@ class TupleValue:
 class Engine:
     """What a program needs of an engine.
 
-    `gradients(loss, parameters, inputs)` builds ``loss(parameters, inputs)`` and returns
-    its number and the derivatives by the parameters.
+    `gradients(loss, numbers)` builds ``loss(parameters)`` and returns its number and the
+    derivatives by the parameters.
     """
 
     name: str

@@ -1,24 +1,9 @@
 """The programs of the benchmarks, each the same for every engine."""
 
-import math
 import random
 from itertools import pairwise
 
 from micrograd_vn import dot
-
-
-def two_moons(points=100, seed=1337):
-    """Return inputs and classes (1 or -1): two half circles, with noise."""
-    rng = random.Random(seed)
-    inputs, classes = [], []
-    for i in range(points):
-        angle = math.pi * rng.random()
-        moon = i % 2
-        x = 1 - math.cos(angle) if moon else math.cos(angle)
-        y = 0.5 - math.sin(angle) if moon else math.sin(angle)
-        inputs.append([x + rng.gauss(0, 0.1), y + rng.gauss(0, 0.1)])
-        classes.append(1 - 2 * moon)
-    return inputs, classes
 
 
 def sum_neuron(weights, inputs, bias):

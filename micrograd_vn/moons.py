@@ -1,0 +1,123 @@
+"""The two-moons classifier of micrograd's demo: its data, its training, its picture."""
+
+from __future__ import annotations
+
+import math
+import os
+import random
+from collections.abc import Sequence
+
+from micrograd_vn.codegen import lambdify
+from micrograd_vn.engine import Value
+from micrograd_vn.nn import MLP, hinge_loss
+from micrograd_vn.optim import SGD
+from micrograd_vn.train import CompiledLoss, fit
+
+__all__ = ["accuracy", "make_moons", "plot", "train"]
+
+
+def make_moons(
+    points: int = 100, noise: float = 0.1, seed: int = 0
+) -> tuple[list[list[float]], list[float]]:
+    """Return points on two half circles that interlock, and their classes, 1 and -1.
+
+    Parameters
+    ----------
+    points
+        How many, half of them on each moon.
+    noise
+        The standard deviation of the noise on each coordinate.
+    seed
+        Of the noise.
+
+    Examples
+    --------
+    >>> X, y = make_moons(4, noise=0.0)
+    >>> [[round(x, 3) for x in row] for row in X]
+    [[1.0, 0.0], [-1.0, 0.0], [0.0, 0.5], [2.0, 0.5]]
+    >>> y
+    [-1.0, -1.0, 1.0, 1.0]
+    """
+    rng = random.Random(seed)
+    outer = points // 2
+    X, y = [], []
+    for moon, n in ((-1.0, outer), (1.0, points - outer)):
+        for i in range(n):
+            angle = math.pi * i / max(n - 1, 1)
+            a, b = math.cos(angle), math.sin(angle)
+            if moon > 0:
+                a, b = 1 - a, 0.5 - b
+            X.append([a + rng.gauss(0, noise), b + rng.gauss(0, noise)])
+            y.append(moon)
+    return X, y
+
+
+def train(
+    X: Sequence[Sequence[float]],
+    y: Sequence[float],
+    *,
+    steps: int = 100,
+    seed: int = 0,
+    modules: str = "math",
+    progress: bool = False,
+) -> tuple[MLP, list[float]]:
+    """Return the demo's network, trained, and the loss before each step.
+
+    The network has layers of 16, 16 and 1 neurons; the loss is the mean hinge loss plus
+    1e-4 times the sum of squares of the parameters; the learning rate falls from 1.
+    """
+    model = MLP(2, [16, 16, 1], seed=seed)
+    step = CompiledLoss(
+        model,
+        lambda score, target: hinge_loss([score], [target]),
+        X[0],
+        y[0],
+        penalty=lambda parameters: 1e-4 * sum([p * p for p in parameters], Value(0.0)),
+        modules=modules,
+    )
+    optimizer = SGD(model.parameters())
+
+    def rate(k: int) -> float:
+        return 1.0 - 0.9 * k / steps
+
+    return model, fit(step, optimizer, X, y, steps, schedule=rate, progress=progress)
+
+
+def accuracy(model: MLP, X: Sequence[Sequence[float]], y: Sequence[float]) -> float:
+    """Return the share of points whose score has the sign of their class."""
+    right = [(model(row) > 0) == (t > 0) for row, t in zip(X, y, strict=True)]
+    return float(sum(right) / len(right))
+
+
+def plot(
+    model: MLP, X: Sequence[Sequence[float]], y: Sequence[float], path: str | os.PathLike[str]
+) -> None:
+    """Write a picture of the points and of where the model changes its mind.
+
+    Raises
+    ------
+    ImportError
+        The packages matplotlib and numpy, of the extra ``plot``, are not installed.
+    """
+    import matplotlib as mpl
+    import numpy as np
+
+    mpl.use("Agg")
+    from matplotlib import pyplot
+
+    inputs = [Value(0.0), Value(0.0)]
+    score = lambdify([*inputs, model.parameters()], model(inputs), "numpy")
+    points = np.array(X)
+    low, high = points.min(axis=0) - 0.5, points.max(axis=0) + 0.5
+    grid = np.meshgrid(np.linspace(low[0], high[0], 300), np.linspace(low[1], high[1], 300))
+    z = score(*grid, [p.data for p in model.parameters()])
+    figure, axes = pyplot.subplots(figsize=(6, 4.5), layout="constrained")
+    axes.contourf(*grid, z > 0, levels=[-0.5, 0.5, 1.5], colors=["#F8D9C4", "#CFE3F7"])
+    axes.contour(*grid, z, levels=[0.0], colors="#1F2933")
+    for sign, colour, marker in ((-1, "#B3400A", "o"), (1, "#1D5FA8", "s")):
+        chosen = np.array(y) == sign
+        x, z = points[chosen].T
+        axes.scatter(x, z, c=colour, marker=marker, edgecolors="white", s=45)
+    axes.set(xlabel="x₁", ylabel="x₂")
+    figure.savefig(path, dpi=120, metadata={"Date": None} if str(path).endswith("svg") else None)
+    pyplot.close(figure)

@@ -1,0 +1,347 @@
+"""Networks: modules with parameters, and losses.
+
+The names are PyTorch's, the calling conventions micrograd's: a model takes a list of
+numbers or values, and returns a value or a list of values.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from micrograd_vn import ops
+from micrograd_vn.engine import Constant, Number, Value
+
+__all__ = [
+    "MLP",
+    "Layer",
+    "Module",
+    "Neuron",
+    "binary_cross_entropy_with_logits",
+    "cross_entropy",
+    "hinge_loss",
+    "mse_loss",
+]
+
+Activation: TypeAlias = "str | Callable[[Value], Value] | None"
+
+ACTIVATIONS: dict[str, Callable[[Value], Value]] = {
+    "relu": ops.relu,
+    "tanh": ops.tanh,
+    "sigmoid": ops.sigmoid,
+}
+
+
+class Module:
+    """Something with parameters: the leaves among its attributes.
+
+    A subclass just sets attributes: values, modules, and lists, tuples or dicts of them.
+    Nothing has to be registered.
+
+    Examples
+    --------
+    >>> class Residual(Module):
+    ...     def __init__(self, n):
+    ...         self.inner = Layer(n, n, activation="tanh")
+    ...         self.scale = Value(0.5, "s")
+    ...     def __call__(self, x):
+    ...         return [a + self.scale * b for a, b in zip(x, self.inner(x))]
+    >>> block = Residual(2)
+    >>> [name for name, _ in block.named_parameters()][-3:]
+    ['inner.neurons.1.w.1', 'inner.neurons.1.b', 'scale']
+    """
+
+    def named_parameters(self) -> Iterator[tuple[str, Value]]:
+        """Yield each parameter once, with its path through the attributes."""
+        seen: set[Value] = set()
+        for name, value in _leaves(vars(self), ""):
+            if value not in seen:
+                seen.add(value)
+                yield name, value
+
+    def parameters(self) -> list[Value]:
+        """Return all parameters, in the order of `named_parameters`."""
+        return [value for _, value in self.named_parameters()]
+
+    def zero_grad(self) -> None:
+        """Set the gradient of every parameter to 0."""
+        for parameter in self.parameters():
+            parameter.grad = 0.0
+
+    def state_dict(self) -> dict[str, float]:
+        """Return the numbers of the parameters by name, ready for JSON."""
+        return {name: value.data for name, value in self.named_parameters()}
+
+    def load_state_dict(self, state: Mapping[str, float]) -> None:
+        """Set the parameters to the numbers of a `state_dict`.
+
+        Raises
+        ------
+        ValueError
+            Names are missing or left over. No parameter is changed then.
+        TypeError
+            Something is not a real number. No parameter is changed then.
+        """
+        parameters = dict(self.named_parameters())
+        missing = [name for name in parameters if name not in state]
+        unexpected = [name for name in state if name not in parameters]
+        if missing or unexpected:
+            raise ValueError(
+                f"load_state_dict: the names do not fit; missing: {missing or 'none'}, "
+                f"unexpected: {unexpected or 'none'}"
+            )
+        numbers = {name: Value(x, name).data for name, x in state.items()}
+        for name, parameter in parameters.items():
+            parameter.data = numbers[name]
+
+
+def _leaves(x: Any, path: str) -> Iterator[tuple[str, Value]]:
+    if isinstance(x, Value):
+        if x.op is None and not isinstance(x, Constant):
+            yield path, x
+        return
+    if isinstance(x, Module):
+        x = vars(x)
+    items = (
+        x.items() if isinstance(x, dict) else enumerate(x) if isinstance(x, (list, tuple)) else ()
+    )
+    for name, part in items:
+        yield from _leaves(part, f"{path}.{name}" if path else str(name))
+
+
+class Neuron(Module):
+    """A weighted sum with a bias, and an activation.
+
+    Weights are drawn uniformly from ±√(3/nin), which keeps the variance from layer to
+    layer (LeCun et al., "Efficient BackProp", 1998), or with "relu" from ±√(6/nin)
+    (He et al., "Delving Deep into Rectifiers", 2015). The bias starts at 0.
+
+    Parameters
+    ----------
+    nin
+        How many inputs.
+    activation
+        ``"relu"``, ``"tanh"``, ``"sigmoid"``, a function of a value, or None.
+    seed
+        Of the random numbers: an integer, or a generator that goes on.
+    name
+        Put between w and its index in the labels.
+
+    Raises
+    ------
+    ValueError
+        `activation` is not known.
+
+    Examples
+    --------
+    >>> neuron = Neuron(2, activation="tanh", seed=1)
+    >>> [p.label for p in neuron.parameters()]
+    ['w₁', 'w₂', 'b']
+    >>> neuron([1.0, Value(2.0)]).op
+    tanh
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        activation: Activation = "relu",
+        seed: int | random.Random = 0,
+        name: tuple[str, str] = ("", ""),
+    ) -> None:
+        if isinstance(activation, str) and activation not in ACTIVATIONS:
+            known = ", ".join(map(repr, ACTIVATIONS))
+            raise ValueError(f"activation is one of {known}, or a function; not {activation!r}")
+        rng = seed if isinstance(seed, random.Random) else random.Random(seed)
+        bound = math.sqrt((6 if activation == "relu" else 3) / nin)
+        layer, neuron = name
+        before = f"{neuron},".translate(_SUBSCRIPTS) if neuron else ""
+        self.w = [
+            Value(rng.uniform(-bound, bound), f"w{layer}{before}{i}".translate(_SUBSCRIPTS))
+            for i in range(1, nin + 1)
+        ]
+        self.b = Value(0.0, f"b{layer}{neuron}".translate(_SUBSCRIPTS))
+        self.activation = activation
+
+    def __call__(self, x: Sequence[Number]) -> Value:
+        """Return the activation of ``w·x + b``.
+
+        Raises
+        ------
+        ValueError
+            `x` has not as many numbers as the neuron has weights.
+        """
+        output = ops.dot(self.w, x, bias=self.b)
+        function = (
+            ACTIVATIONS[self.activation] if isinstance(self.activation, str) else self.activation
+        )
+        return output if function is None else function(output)
+
+
+class Layer(Module):
+    """Neurons side by side.
+
+    Parameters
+    ----------
+    nin, nout
+        How many inputs, and how many neurons.
+    activation, seed
+        As for `Neuron`.
+    name
+        Of the layer, in the labels.
+
+    Examples
+    --------
+    >>> layer = Layer(2, 2)
+    >>> [p.label for p in layer.parameters()]
+    ['w₁,₁', 'w₁,₂', 'b₁', 'w₂,₁', 'w₂,₂', 'b₂']
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        nout: int,
+        activation: Activation = "relu",
+        seed: int | random.Random = 0,
+        name: str = "",
+    ) -> None:
+        rng = seed if isinstance(seed, random.Random) else random.Random(seed)
+        self.neurons = [Neuron(nin, activation, rng, (name, str(i + 1))) for i in range(nout)]
+
+    def __call__(self, x: Sequence[Number]) -> Any:
+        """Return the neurons' outputs: a list, or the value if there is only one."""
+        outputs = [neuron(x) for neuron in self.neurons]
+        return outputs[0] if len(outputs) == 1 else outputs
+
+
+class MLP(Module):
+    """A multi-layer perceptron: layers in a row, the last without activation.
+
+    Parameters
+    ----------
+    nin
+        How many inputs.
+    nouts
+        How many neurons in each layer.
+    activation
+        Of all layers but the last, as for `Neuron`.
+    seed
+        Of the initial weights.
+
+    Examples
+    --------
+    >>> model = MLP(2, [16, 16, 1])
+    >>> len(model.parameters())
+    337
+    >>> model.parameters()[0].label
+    'w⁽¹⁾₁,₁'
+    >>> score = model([0.5, -1.0])
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        nouts: Sequence[int],
+        activation: Activation = "relu",
+        seed: int | random.Random = 0,
+    ) -> None:
+        rng = seed if isinstance(seed, random.Random) else random.Random(seed)
+        sizes = [nin, *nouts]
+        self.layers = [
+            Layer(
+                sizes[i],
+                sizes[i + 1],
+                activation if i < len(nouts) - 1 else None,
+                rng,
+                f"⁽{str(i + 1).translate(_SUPERSCRIPTS)}⁾",
+            )
+            for i in range(len(nouts))
+        ]
+
+    def __call__(self, x: Sequence[Number]) -> Any:
+        """Return the last layer's outputs: a list, or the value if there is only one."""
+        for layer in self.layers[:-1]:
+            output = layer(x)
+            x = output if isinstance(output, list) else [output]
+        return self.layers[-1](x)
+
+
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+# Losses. As in PyTorch, `reduction` is "mean", "sum" or "none".
+
+
+def mse_loss(input: Sequence[Number], target: Sequence[Number], reduction: str = "mean") -> Any:
+    """Return the mean squared error of outputs.
+
+    Examples
+    --------
+    >>> mse_loss([Value(1.0), Value(2.0)], [0.0, 4.0]).data
+    2.5
+    """
+    pairs = _pairs("mse_loss", input, target)
+    return _reduced([(x - t) ** 2 for x, t in pairs], reduction)
+
+
+def hinge_loss(input: Sequence[Number], target: Sequence[Number], reduction: str = "mean") -> Any:
+    """Return ``max(0, 1 - target·input)`` of scores, for targets 1 and -1.
+
+    Examples
+    --------
+    >>> hinge_loss([Value(0.5), Value(3.0)], [1, -1]).data
+    2.25
+    """
+    pairs = _pairs("hinge_loss", input, target)
+    return _reduced([ops.relu(1 - t * x) for x, t in pairs], reduction)
+
+
+def binary_cross_entropy_with_logits(
+    input: Sequence[Number], target: Sequence[Number], reduction: str = "mean"
+) -> Any:
+    """Return ``-t·ln σ(x) - (1 - t)·ln(1 - σ(x))`` of logits, without overflow.
+
+    Examples
+    --------
+    >>> round(binary_cross_entropy_with_logits([Value(0.0), Value(1000.0)], [1, 1]).data, 4)
+    0.3466
+    """
+    pairs = _pairs("binary_cross_entropy_with_logits", input, target)
+    return _reduced([ops.logsumexp([0.0, x]) - t * x for x, t in pairs], reduction)
+
+
+def cross_entropy(
+    input: Sequence[Sequence[Number]], target: Sequence[Any], reduction: str = "mean"
+) -> Any:
+    """Return the cross-entropy of rows of logits; see `micrograd_vn.cross_entropy` for one.
+
+    Examples
+    --------
+    >>> logits = [[Value(0.0), Value(0.0)], [Value(0.0), Value(0.0)]]
+    >>> round(cross_entropy(logits, [0, 1]).data, 4)
+    0.6931
+    """
+    pairs = _pairs("cross_entropy", input, target)
+    return _reduced([ops.cross_entropy(x, t) for x, t in pairs], reduction)
+
+
+def _pairs(name: str, input: Sequence[Any], target: Sequence[Any]) -> list[tuple[Any, Any]]:
+    if len(input) != len(target) or not len(input):
+        raise ValueError(
+            f"{name}: needs as many targets as inputs, at least one; "
+            f"got {len(input)} and {len(target)}"
+        )
+    return list(zip(input, target, strict=True))
+
+
+def _reduced(losses: list[Any], reduction: str) -> Any:
+    if reduction == "none":
+        return losses
+    if reduction not in ("mean", "sum"):
+        raise ValueError(f"reduction is 'mean', 'sum' or 'none', not {reduction!r}")
+    total = losses[0]
+    for loss in losses[1:]:
+        total = total + loss
+    return total * (1.0 / len(losses)) if reduction == "mean" else total

@@ -1,0 +1,107 @@
+"""`gradcheck`: the engine's derivatives against differences of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from micrograd_vn.engine import Number, Value, grad
+
+__all__ = ["GradcheckError", "gradcheck"]
+
+
+class GradcheckError(RuntimeError):
+    """A derivative that differs from the differences of the function."""
+
+
+def gradcheck(
+    f: Callable[..., Value],
+    inputs: Sequence[Number],
+    *,
+    eps: float = 1e-6,
+    atol: float = 1e-6,
+    rtol: float = 1e-4,
+    second_order: bool = False,
+) -> bool:
+    """Return True if the derivatives of `f` agree with central differences.
+
+    Both ways to differentiate are checked: `Value.backward` and `grad`.
+
+    Parameters
+    ----------
+    f
+        A function of as many values as there are inputs, that returns a value.
+    inputs
+        The numbers, or values, at which to check.
+    eps
+        The step of the differences.
+    atol, rtol
+        The derivatives may differ by ``atol + rtol * |numeric|``.
+    second_order
+        Whether to check the derivatives of the derivatives too.
+
+    Raises
+    ------
+    GradcheckError
+        A derivative disagrees; or the function has a kink at the point, where the
+        differences to the left and to the right disagree, so that nothing can be said.
+    TypeError
+        `f` does not return a `Value`.
+
+    Examples
+    --------
+    >>> gradcheck(lambda x, y: x * y.tanh(), [2.0, 0.5], second_order=True)
+    True
+    >>> from micrograd_vn import Op
+    >>> cube = Op("cube", lambda x: x**3, lambda out, x: (3 * x,))  # it should be 3 x²
+    >>> gradcheck(cube, [2.0])
+    Traceback (most recent call last):
+    micrograd_vn.numeric.GradcheckError: gradcheck: derivatives disagree
+      input 0 = 2.0: backward gives 6.0, differences give 12.0 (off by 6)
+      input 0 = 2.0: grad gives 6.0, differences give 12.0 (off by 6)
+    """
+    point = [x.data if isinstance(x, Value) else Value(x).data for x in inputs]
+    values = [Value(x) for x in point]
+    output = f(*values)
+    if not isinstance(output, Value):
+        raise TypeError(f"gradcheck: f must return a Value, not {type(output).__name__}")
+    output.backward()
+    ways = {"backward": [v.grad for v in values], "grad": [d.data for d in grad(output, values)]}
+
+    def at(i: int, step: float) -> float:
+        moved = [x + step * (j == i) for j, x in enumerate(point)]
+        return f(*map(Value, moved)).data
+
+    wrong = []
+    for i, x in enumerate(point):
+        step = eps * max(1.0, abs(x))
+        left, right = _sides(at, i, step, output.data)
+        numeric = (left + right) / 2
+        tolerance = atol + rtol * max(abs(left), abs(right))
+        if abs(right - left) > tolerance:
+            nearer = _sides(at, i, step / 10, output.data)
+            if abs(nearer[1] - nearer[0]) > 0.5 * abs(right - left):
+                wrong.append(
+                    f"input {i} = {x!r}: a kink, with derivative {left:.6g} to the left and "
+                    f"{right:.6g} to the right; check at another point"
+                )
+                continue
+        for way, derivatives in ways.items():
+            difference = abs(derivatives[i] - numeric)
+            if not difference <= tolerance:
+                wrong.append(
+                    f"input {i} = {x!r}: {way} gives {derivatives[i]:.9}, "
+                    f"differences give {numeric:.9} (off by {difference:.6g})"
+                )
+    if wrong:
+        raise GradcheckError("\n  ".join(["gradcheck: derivatives disagree", *wrong]))
+    if second_order:
+        for i in range(len(point)):
+            gradcheck(lambda *xs, i=i: grad(f(*xs), xs)[i], point, eps=eps, atol=atol, rtol=rtol)
+    return True
+
+
+def _sides(
+    at: Callable[[int, float], float], i: int, step: float, here: float
+) -> tuple[float, float]:
+    """Return the differences to the left and to the right."""
+    return (here - at(i, -step)) / step, (at(i, step) - here) / step

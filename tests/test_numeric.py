@@ -1,0 +1,87 @@
+"""`gradcheck`: right rules pass, wrong ones are found, kinks are called kinks."""
+
+import pytest
+
+from micrograd_vn import Op, Value, gradcheck, log, maximum, relu, sin
+from micrograd_vn.engine import OPERATIONS
+
+SMOOTH_AT = {"dot": [0.7, 1.3, -0.4, 2.0, 0.1], "logsumexp": [0.7, 1.3, -0.4],
+             "cross_entropy": [0.7, 1.3, -0.4, 0.2, 0.5, 0.3]}  # fmt: skip
+
+
+@pytest.mark.parametrize("op", list(OPERATIONS.values()), ids=str)
+def test_every_operation_of_the_table_passes(op):
+    for point in (SMOOTH_AT.get(op.name), [0.7], [0.7, 1.9], [0.7, 1.9, -0.3]):
+        if point is None:
+            continue
+        try:
+            op(*map(Value, point))
+        except TypeError:  # it takes another number of operands
+            continue
+        assert gradcheck(op, point, second_order=True)
+        return
+    pytest.fail(f"no point found for {op}")
+
+
+@pytest.fixture
+def op():
+    made = []
+
+    def make(*arguments):
+        made.append(arguments[0])
+        return Op(*arguments)
+
+    yield make
+    for name in made:
+        del OPERATIONS[name]
+
+
+def test_a_wrong_rule_is_caught_and_shown(op):
+    cube = op("cube", lambda x: x**3, lambda out, x: (3 * x,))
+    with pytest.raises(gradcheck.__globals__["GradcheckError"]) as caught:
+        gradcheck(lambda x, y: cube(x) + y, [2.0, 5.0])
+    message = str(caught.value)
+    assert "input 0 = 2.0: backward gives 6.0, differences give 12.0 (off by 6)" in message
+    assert "input 0 = 2.0: grad gives 6.0" in message
+    assert "input 1" not in message
+
+
+def test_a_rule_that_is_wrong_in_the_second_order_only(op):
+    # The number is right, but it is a plain one: the derivative is lost.
+    square = op("square", lambda x: x * x, lambda out, x: (2 * float(f"{x}"),))
+    assert gradcheck(square, [1.0])
+    with pytest.raises(RuntimeError, match=r"grad gives 0\.0, differences give 2"):
+        gradcheck(square, [1.0], second_order=True)
+
+
+@pytest.mark.parametrize(
+    ("f", "point", "left", "right"),
+    [
+        (relu, [0.0], "0", "1"),
+        (abs, [0.0], "-1", "1"),
+        (lambda x: relu(x - 1e-8), [0.0], "0", "0.99"),
+        (maximum, [1.0, 1.0], "0", "1"),
+    ],
+)
+def test_a_kink_is_reported_as_a_kink(f, point, left, right):
+    with pytest.raises(RuntimeError) as caught:
+        gradcheck(f, point)
+    assert f"a kink, with derivative {left}" in str(caught.value)
+    assert f" to the left and {right}" in str(caught.value)
+
+
+def test_large_curvature_is_no_kink():
+    assert gradcheck(lambda x: sin(1000 * x), [0.3])
+    assert gradcheck(lambda x: log(x), [1e-3])
+    assert gradcheck(lambda x: x**2, [1e6])
+
+
+def test_values_are_taken_too_and_left_alone():
+    x = Value(2.0)
+    assert gradcheck(lambda x: x * x, [x])
+    assert x.grad == 0.0
+
+
+def test_a_function_that_returns_no_value():
+    with pytest.raises(TypeError, match="must return a Value, not float"):
+        gradcheck(lambda x: 1.0, [2.0])
