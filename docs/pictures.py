@@ -2,9 +2,13 @@
 
 import pathlib
 
-from micrograd_vn import Value, dot, draw, tanh
+import gpt
+
+from micrograd_vn import Value, dot, draw, moons, tanh
 from micrograd_vn.diagram import Diagram
 from micrograd_vn.exercises import cau3, cau4
+
+HERE = pathlib.Path(__file__).parent
 
 
 def neuron() -> Diagram:
@@ -19,15 +23,38 @@ def neuron() -> Diagram:
     return draw(output)
 
 
-PICTURES = {
+DIAGRAMS = {
     "cau3": lambda: cau3().draw(),
     "cau4": lambda: cau4().draw(),
     "neuron": neuron,
 }
 
 
+def two_moons(path: pathlib.Path) -> None:
+    """Draw the trained classifier of micrograd's demo."""
+    X, y = moons.make_moons()
+    model, _ = moons.train(X, y)
+    moons.plot(model, X, y, path)
+
+
+def loss_of_the_language_model(path: pathlib.Path, steps: int = 1000) -> None:
+    """Draw the loss of the tutorial's language model while it learns."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from matplotlib import pyplot
+
+    _, losses = gpt.train(steps)
+    means = [sum(losses[max(i - 49, 0) : i + 1]) / min(i + 1, 50) for i in range(steps)]
+    figure, axes = pyplot.subplots(figsize=(6, 3.5), layout="constrained")
+    axes.plot(losses, color="#CFE3F7")
+    axes.plot(means, color="#1D5FA8", linewidth=2.5)
+    axes.set(xlabel="step", ylabel="loss", ylim=(0, 4))
+    figure.savefig(path, dpi=120)
+
+
 if __name__ == "__main__":
-    for name, picture in PICTURES.items():
-        path = pathlib.Path(__file__).with_name(f"{name}.svg")
-        path.write_bytes(picture().pipe())
-        print(path)
+    for name, diagram in DIAGRAMS.items():
+        (HERE / f"{name}.svg").write_bytes(diagram().pipe())
+    two_moons(HERE / "moons.png")
+    loss_of_the_language_model(HERE / "gpt-loss.png")

@@ -1,10 +1,14 @@
 """Programs written for the peers run on ours, with the import line replaced."""
 
+from types import SimpleNamespace
+
 import micrograd.engine
 import pytest
 
-from micrograd_vn import Value
+from micrograd_vn import Value, dot
 from micrograd_vn.nn import MLP
+from tests.benchmarks.tuple_value import TupleValue
+from tests.benchmarks.workloads import train_gpt
 
 
 def readme_example(Value):
@@ -74,3 +78,9 @@ def test_the_training_of_micrograds_demo():
         for p in model.parameters():
             p.data -= learning_rate * p.grad
     assert acc == 1.0
+
+
+def test_a_program_in_the_manner_of_microgpt_trains_to_the_same_losses():
+    ours = train_gpt(SimpleNamespace(value=Value), 3)
+    assert ours == pytest.approx(train_gpt(SimpleNamespace(value=TupleValue), 3), rel=1e-9)
+    assert ours == pytest.approx(train_gpt(SimpleNamespace(value=Value), 3, dot), rel=1e-9)
