@@ -211,7 +211,7 @@ def main():
     parser.add_argument("--smoke", action="store_true", help="only see that it runs")
     smoke = parser.parse_args().smoke
     rounds, points, many, steps, operations = (
-        (1, 10, 20, 1, 1_000) if smoke else (3, 100, 10_000, 20, 100_000)
+        (1, 10, 1_000, 1, 1_000) if smoke else (3, 100, 10_000, 20, 100_000)
     )
     times = workload_a(rounds, points)
     table(f"A: a step of the two-moons network, {points} points", times, "ms", 1e3)
