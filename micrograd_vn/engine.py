@@ -114,8 +114,9 @@ class Op:
             The operands are outside the domain, or the result is too large. The
             message names the operation and its operands with their labels.
         """
-        if any([isinstance(x, Value) for x in operands]):
-            return record(self, operands)
+        for x in operands:
+            if isinstance(x, Value):
+                return record(self, operands)
         try:
             numbers = [_real(x, self.name) for x in operands]
         except TypeError:
@@ -458,12 +459,14 @@ def topological_order(*roots: Value) -> list[Value]:
                 continue
             push(node)
             push(None)
-            if node._x is None:
-                stack.extend(reversed(node._y))
+            x, y = node._x, node._y
+            if x is None:
+                stack.extend([x for x in reversed(y) if x not in seen])
             else:
-                if node._y is not None:
-                    push(node._y)
-                push(node._x)
+                if y is not None and y not in seen:
+                    push(y)
+                if x not in seen:
+                    push(x)
     return order
 
 

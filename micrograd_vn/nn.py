@@ -153,6 +153,7 @@ class Neuron(Module):
         if isinstance(activation, str) and activation not in ACTIVATIONS:
             known = ", ".join(map(repr, ACTIVATIONS))
             raise ValueError(f"activation is one of {known}, or a function; not {activation!r}")
+        self.activation = ACTIVATIONS[activation] if isinstance(activation, str) else activation
         rng = seed if isinstance(seed, random.Random) else random.Random(seed)
         bound = math.sqrt((6 if activation == "relu" else 3) / nin)
         layer, neuron = name
@@ -162,7 +163,6 @@ class Neuron(Module):
             for i in range(1, nin + 1)
         ]
         self.b = Value(0.0, f"b{layer}{neuron}".translate(_SUBSCRIPTS))
-        self.activation = activation
 
     def __call__(self, x: Sequence[Number]) -> Value:
         """Return the activation of ``w·x + b``.
@@ -173,10 +173,7 @@ class Neuron(Module):
             `x` has not as many numbers as the neuron has weights.
         """
         output = ops.dot(self.w, x, bias=self.b)
-        function = (
-            ACTIVATIONS[self.activation] if isinstance(self.activation, str) else self.activation
-        )
-        return output if function is None else function(output)
+        return output if self.activation is None else self.activation(output)
 
 
 class Layer(Module):

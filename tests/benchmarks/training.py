@@ -15,7 +15,7 @@ def eager_step(inputs, classes):
 
     def step():
         loss = hinge_loss([model(row) for row in inputs], classes)
-        loss = loss + 1e-4 * sum([p * p for p in model.parameters()])
+        loss = loss + 1e-4 * sum([p * p for p in optimizer.params])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
