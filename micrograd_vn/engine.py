@@ -380,7 +380,9 @@ class Constant(Value):
 
 def record(op: Op, operands: Sequence[Number]) -> Value:
     """Return the value that `op` gives on `operands`."""
-    xs = tuple([x if isinstance(x, Value) else _constant(op, x) for x in operands])
+    xs: tuple[Any, ...] = tuple(operands)
+    if set(map(type, xs)) != {Value}:
+        xs = tuple([x if isinstance(x, Value) else _constant(op, x) for x in xs])
     try:
         data = float(op.forward(*[x.data for x in xs]))
         if data - data:  # of a finite number this is 0, of inf and nan it is nan

@@ -208,7 +208,8 @@ class Layer(Module):
 
     def __call__(self, x: Sequence[Number]) -> Any:
         """Return the neurons' outputs: a list, or the value if there is only one."""
-        outputs = [neuron(x) for neuron in self.neurons]
+        values = [v if isinstance(v, Value) else Constant(v) for v in x]  # shared by all
+        outputs = [neuron(values) for neuron in self.neurons]
         return outputs[0] if len(outputs) == 1 else outputs
 
 

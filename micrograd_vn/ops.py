@@ -425,7 +425,7 @@ def dot(ws: Iterable[Number], xs: Iterable[Number], bias: Number | None = None) 
     >>> y.data
     -1.75
     """
-    ws, xs = list(ws), list(xs)
+    ws, xs = tuple(ws), tuple(xs)
     if len(ws) != len(xs) or not ws:
         raise ValueError(
             f"dot: needs as many weights as inputs, at least one; got {len(ws)} and {len(xs)}"

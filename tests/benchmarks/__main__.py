@@ -213,9 +213,9 @@ def main():
     rounds, points, many, steps, operations = (
         (1, 10, 1_000, 1, 1_000) if smoke else (3, 100, 10_000, 20, 100_000)
     )
-    times = workload_a(rounds, points)
+    times = workload_a(2 * rounds, points)  # short, and the garbage collector comes as it likes
     table(f"A: a step of the two-moons network, {points} points", times, "ms", 1e3)
-    times = workload_b(rounds, steps)
+    times = workload_b((rounds + 1) // 2, steps)
     table(f"B: {steps} steps of a small GPT", times, "ms", 1e3)
     table("Memory of a recorded addition", memory(), "bytes")
     times = workload_a_compiled(rounds, points, many)
