@@ -221,7 +221,7 @@ def main():
     times = workload_a_compiled(rounds, points, many)
     reference = {"reference": MICROGRAD.name, "ratio": "times faster than micrograd"}
     table("A, compiled: one point of a step", times, "µs", 1e6, **reference, digits=2)
-    times = training(rounds, points, 2 if smoke else 100)
+    times = training(2 * rounds, points, 2 if smoke else 100)
     table("A, with network libraries: a step", times, "ms", 1e3, **reference, digits=1)
     times = compiling(rounds, operations)
     slowest = f"a chain of {operations}"
