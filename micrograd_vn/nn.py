@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from micrograd_vn import ops
 from micrograd_vn.engine import Constant, Number, Value
+from micrograd_vn.notation import SUBSCRIPTS, SUPERSCRIPTS
 
 __all__ = [
     "MLP",
@@ -157,12 +158,12 @@ class Neuron(Module):
         rng = seed if isinstance(seed, random.Random) else random.Random(seed)
         bound = math.sqrt((6 if activation == "relu" else 3) / nin)
         layer, neuron = name
-        before = f"{neuron},".translate(_SUBSCRIPTS) if neuron else ""
+        before = f"{neuron},".translate(SUBSCRIPTS) if neuron else ""
         self.w = [
-            Value(rng.uniform(-bound, bound), f"w{layer}{before}{i}".translate(_SUBSCRIPTS))
+            Value(rng.uniform(-bound, bound), f"w{layer}{before}{i}".translate(SUBSCRIPTS))
             for i in range(1, nin + 1)
         ]
-        self.b = Value(0.0, f"b{layer}{neuron}".translate(_SUBSCRIPTS))
+        self.b = Value(0.0, f"b{layer}{neuron}".translate(SUBSCRIPTS))
 
     def __call__(self, x: Sequence[Number]) -> Value:
         """Return the activation of ``w·x + b``.
@@ -252,7 +253,7 @@ class MLP(Module):
                 sizes[i + 1],
                 activation if i < len(nouts) - 1 else None,
                 rng,
-                f"⁽{str(i + 1).translate(_SUPERSCRIPTS)}⁾",
+                f"⁽{str(i + 1).translate(SUPERSCRIPTS)}⁾",
             )
             for i in range(len(nouts))
         ]
@@ -263,10 +264,6 @@ class MLP(Module):
             output = layer(x)
             x = output if isinstance(output, list) else [output]
         return self.layers[-1](x)
-
-
-_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 # Losses. As in PyTorch, `reduction` is "mean", "sum" or "none".

@@ -15,9 +15,10 @@ from micrograd_vn.engine import Op
 
 SUM, PRODUCT, NAME = 1, 2, 4  # how tightly a formula holds together, as in `Op.binding`
 
-_SUPERSCRIPTS = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+SUPERSCRIPTS = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _FROM_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
-_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_FROM_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 
 class Formula(NamedTuple):
@@ -58,7 +59,7 @@ def number(x: float, digits: int = 4) -> str:
     if text == "-0":
         text = "0"
     if not plain:
-        text += "·10" + str(power).replace("-", "−").translate(_SUPERSCRIPTS)
+        text += "·10" + str(power).replace("-", "−").translate(SUPERSCRIPTS)
     return text.replace("-", "−")
 
 
@@ -104,7 +105,7 @@ def name_formula(label: str) -> Formula:
         stem = rf"\hat{{{stem[:-1]}}}"
     elif len(stem) > 1:
         stem = rf"\mathrm{{{stem}}}" if stem.isascii() else rf"\text{{{stem}}}"
-    below = small.translate(_SUBSCRIPTS) or (index or "").replace("_", r"\_")
+    below = small.translate(_FROM_SUBSCRIPTS) or (index or "").replace("_", r"\_")
     subscript = f"_{{{below}}}" if below else ""
     above = f"^{{({layer.translate(_FROM_SUPERSCRIPTS)})}}" if layer else ""
     return Formula(label, _greek(stem) + above + subscript + "'" * len(primes))
@@ -148,7 +149,7 @@ def formula(op: Op, operands: Sequence[Formula]) -> Formula:
     if op.template == "{}^{}":
         exponent = operands[1].text
         whole = all(c in "0123456789−" for c in exponent)
-        raised = exponent.translate(_SUPERSCRIPTS) if whole else f"^{texts[1]}"
+        raised = exponent.translate(SUPERSCRIPTS) if whole else f"^{texts[1]}"
         return Formula(texts[0] + raised, f"{latex[0]}^{{{operands[1].latex}}}", own)
     template = op.template.replace("√{}", r"\sqrt{{{}}}")
     return Formula(op.template.format(*texts), _in_latex(template).format(*latex), own)

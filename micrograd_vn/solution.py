@@ -20,6 +20,7 @@ from micrograd_vn.engine import Constant, Value, grad, record, topological_order
 from micrograd_vn.notation import (
     NAME,
     PRODUCT,
+    SUBSCRIPTS,
     SUM,
     Formula,
     formula,
@@ -358,7 +359,7 @@ class _Solution:
                 label = "f" if value is self.output and "f" not in taken else None
             while label is None:
                 count += 1
-                small = str(count).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+                small = str(count).translate(SUBSCRIPTS)
                 label = f"u{small}" if f"u{small}" not in taken else None
             names[value] = formulas[value] = name_formula(label)
         return names
