@@ -381,8 +381,10 @@ class Constant(Value):
 def record(op: Op, operands: Sequence[Number]) -> Value:
     """Return the value that `op` gives on `operands`."""
     xs: tuple[Any, ...] = tuple(operands)
-    if set(map(type, xs)) != {Value}:
-        xs = tuple([x if isinstance(x, Value) else _constant(op, x) for x in xs])
+    for x in xs:
+        if x.__class__ is not Value:
+            xs = tuple([x if isinstance(x, Value) else _constant(op, x) for x in xs])
+            break
     try:
         data = float(op.forward(*[x.data for x in xs]))
         if data - data:  # of a finite number this is 0, of inf and nan it is nan
@@ -394,7 +396,10 @@ def record(op: Op, operands: Sequence[Number]) -> Value:
     node.grad = 0.0
     node.op = op
     node._label = None
-    node._x, node._y = (*xs, None)[:2] if len(xs) < 3 else (None, xs)
+    if len(xs) > 2:
+        node._x, node._y = None, xs
+    else:
+        node._x, node._y = xs[0], xs[1] if len(xs) == 2 else None
     return node
 
 
@@ -463,7 +468,8 @@ def topological_order(*roots: Value) -> list[Value]:
             push(None)
             x, y = node._x, node._y
             if x is None:
-                stack.extend([x for x in reversed(y) if x not in seen])
+                if not seen.issuperset(y):
+                    stack.extend([x for x in reversed(y) if x not in seen])
             else:
                 if y is not None and y not in seen:
                     push(y)

@@ -82,8 +82,10 @@ def _log_or_nan(x: float) -> float:
 def _dot(*operands: float) -> float:
     # n weights, n inputs, and perhaps a bias
     n = len(operands) // 2
-    products = map(operator.mul, operands[:n], operands[n : 2 * n])
-    return float(reduce(operator.add, products, *operands[2 * n :]))
+    total = operands[-1] if len(operands) % 2 else -0.0  # 0.0 would turn -0.0 into 0.0
+    for w, x in zip(operands[:n], operands[n : 2 * n], strict=True):
+        total += w * x
+    return total
 
 
 def _dot_partials(out: Any, *operands: Any) -> Sequence[Any]:
@@ -425,12 +427,16 @@ def dot(ws: Iterable[Number], xs: Iterable[Number], bias: Number | None = None) 
     >>> y.data
     -1.75
     """
-    ws, xs = tuple(ws), tuple(xs)
-    if len(ws) != len(xs) or not ws:
+    operands = [*ws]
+    n = len(operands)
+    operands += xs
+    if len(operands) != 2 * n or n == 0:
         raise ValueError(
-            f"dot: needs as many weights as inputs, at least one; got {len(ws)} and {len(xs)}"
+            f"dot: needs as many weights as inputs, at least one; got {n} and {len(operands) - n}"
         )
-    return _dot_op(*ws, *xs) if bias is None else _dot_op(*ws, *xs, bias)
+    if bias is not None:
+        operands.append(bias)
+    return _dot_op(*operands)
 
 
 @overload
