@@ -232,7 +232,7 @@ def _report(exercise: Exercise, lang: str, *, at_course: bool) -> str:
         f"{text['givens']}: {givens}",
         f"{text['found']}:",
         *(f"  {a:<{widths[0]}}  {b:<{widths[1]}}  {c}".rstrip() for a, b, c in rows),
-        f"{text['result']}: ∂L/∂R = {number(exercise.answer, 5)}",
+        f"{text['result']}: {exercise.question} = {number(exercise.answer, 5)}",
     ]
     if number(exercise.answer, 5) != number(exercise.rounded):
         lines[-1] += f" ≈ {number(exercise.rounded)}"

@@ -56,6 +56,9 @@ class Op:
     arrays
         `forward` for arrays: called with a module that has NumPy's functions, and the
         operands. Not needed where `forward` is made of arithmetic and operations.
+    domain
+        Where the result exists, such as ``"x > 0"``; everywhere unless given. Documents
+        what `forward` does, and is not checked by the engine.
 
     Examples
     --------
@@ -73,7 +76,7 @@ class Op:
     """
 
     __slots__ = (
-        "arrays", "binding", "code", "forward", "name", "partials", "symbol", "template",
+        "arrays", "binding", "code", "domain", "forward", "name", "partials", "symbol", "template",
     )  # fmt: skip
 
     def __init__(
@@ -86,6 +89,7 @@ class Op:
         binding: Sequence[int] = (4,),
         code: str | Callable[..., str] | None = None,
         arrays: Callable[..., Any] | None = None,
+        domain: str = "",
     ) -> None:
         self.name = name
         self.forward = forward
@@ -95,6 +99,7 @@ class Op:
         self.binding = tuple(binding)
         self.code = code
         self.arrays = arrays
+        self.domain = domain
         OPERATIONS[name] = self
 
     @overload

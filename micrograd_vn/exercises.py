@@ -105,7 +105,7 @@ class Exercise:
     start
         The value from which the question follows the chain rule to the output.
     answer
-        ∂L/∂R.
+        The derivative that is asked for.
 
     Examples
     --------
@@ -125,6 +125,20 @@ class Exercise:
     answer: float
 
     @property
+    def question(self) -> str:
+        """The derivative that is asked for, as a formula.
+
+        It is that by `start`; if that is given, it is that by `output`.
+
+        Examples
+        --------
+        >>> cau3().question, cau4().question
+        ('∂L/∂R', '∂L/∂R')
+        """
+        asked = self.start if self._given is None else self.output
+        return f"∂L/∂{asked.label}"
+
+    @property
     def rounded(self) -> float:
         """The answer to two decimals, as the exercises ask for it."""
         return round(self.answer, 2)
@@ -140,7 +154,7 @@ class Exercise:
         return draw(
             [self.output, *self._softmax()],
             highlight=path,
-            title=f"{self.name}: ∂L/∂R = {_given(self.rounded)}",
+            title=f"{self.name}: {self.question} = {_as_given(self.rounded)}",
         )
 
     def explain(self, lang: str = "vi") -> Explanation:
@@ -178,8 +192,11 @@ class Exercise:
         """
         from micrograd_vn.solution import explain
 
-        given = self.givens.get("∂L/∂w₁")
-        return explain(self.output, self.start, given=given, using=self._softmax(), lang=lang)
+        return explain(self.output, self.start, given=self._given, using=self._softmax(), lang=lang)
+
+    @property
+    def _given(self) -> float | None:
+        return self.givens.get(f"∂L/∂{self.start.label}")
 
     def _softmax(self) -> list[Value]:
         return [node for label, node in self.nodes.items() if "ŷ" in label]
@@ -275,7 +292,7 @@ def cau3(
         "y": y,
     }
     _check_givens(givens)
-    outputs = f"ŷ₀ = {_given(y_hat_0)}, ŷ₁ = {_given(y_hat_1)}"
+    outputs = f"ŷ₀ = {_as_given(y_hat_0)}, ŷ₁ = {_as_given(y_hat_1)}"
     # Outputs rounded to three decimals may be off by 0.0005 each.
     if min(y_hat) <= 0 or not math.isclose(y_hat_0 + y_hat_1, 1, rel_tol=0, abs_tol=1.001e-3):
         raise GivensError(
@@ -283,9 +300,10 @@ def cau3(
             f"{outputs}: softmax outputs are positive and add up to 1",
         )
     if w2 == w2_prime:
+        same = f"w₂ = w₂′ = {_as_given(w2)}"
         raise GivensError(
-            f"w₂ = w₂′ = {_given(w2)}: khi đó ŷ₀ và ŷ₁ không phụ thuộc R, nên R không xác định",
-            f"w₂ = w₂′ = {_given(w2)}: then ŷ₀ and ŷ₁ do not depend on R, so R is not determined",
+            f"{same}: khi đó ŷ₀ và ŷ₁ không phụ thuộc R, nên R không xác định",
+            f"{same}: then ŷ₀ and ŷ₁ do not depend on R, so R is not determined",
         )
     r = Value((math.log(y_hat_0) - math.log(y_hat_1)) / (w2 - w2_prime), "R")
     if r < 0:
@@ -343,7 +361,7 @@ def cau4(
     (dR_dw1,) = grad(output, [nodes["w₁"]])
     if dR_dw1 == 0:
         z = f"z₀ = {number(nodes['z₀'].data)}"
-        why = f"x = {_given(x)}" if x == 0 else z
+        why = f"x = {_as_given(x)}" if x == 0 else z
         raise GivensError(
             f"{why}: khi đó ∂R/∂w₁ = 0, nên từ ∂L/∂w₁ không suy ra được ∂L/∂R duy nhất",
             f"{why}: then ∂R/∂w₁ = 0, so ∂L/∂w₁ leaves no unique answer for ∂L/∂R",
@@ -396,14 +414,14 @@ def _check_givens(givens: dict[str, float]) -> None:
             )
     if givens["y"] not in (0, 1):
         raise GivensError(
-            f"y = {_given(givens['y'])}: lớp đúng phải là 0 hoặc 1",
-            f"y = {_given(givens['y'])}: the right class is 0 or 1",
+            f"y = {_as_given(givens['y'])}: lớp đúng phải là 0 hoặc 1",
+            f"y = {_as_given(givens['y'])}: the right class is 0 or 1",
         )
 
 
 def _statement(givens: dict[str, float], *sentences: str) -> dict[str, str]:
     y = givens["y"]
-    numbers = {label: _given(x) for label, x in givens.items()}
+    numbers = {label: _as_given(x) for label, x in givens.items()}
     numbers |= {"y₀": str(int(y == 0)), "y₁": str(int(y == 1))}
     return {
         lang: "\n".join(_SENTENCES[key][lang].format_map(numbers) for key in sentences)
@@ -411,6 +429,6 @@ def _statement(givens: dict[str, float], *sentences: str) -> dict[str, str]:
     }
 
 
-def _given(x: float) -> str:
+def _as_given(x: float) -> str:
     """Return `x` as an exercise gives it: with all its digits."""
     return str(x).replace("-", "−")

@@ -233,6 +233,7 @@ div = Op(
     template="{}/{}",
     binding=(2, 2, 3),
     code="{} / {}",
+    domain="y != 0",
 )
 neg = Op(
     "neg",
@@ -261,6 +262,7 @@ power = Op(
     binding=(3, 4, 4),
     code=_pow_code,
     arrays=lambda np, x, y: np.power(1.0 * x, y),
+    domain="x > 0 or x == 0 <= y or x < 0 and y % 1 == 0",
 )
 
 Value.__add__, Value.__radd__ = operators(add)
@@ -283,6 +285,7 @@ log = Op(
     lambda out, x: (1 / x,),
     symbol="ln",
     arrays=lambda np, x: np.log(x),
+    domain="x > 0",
 )
 log_or_nan: Op = Op(
     "log_or_nan",
@@ -290,6 +293,7 @@ log_or_nan: Op = Op(
     lambda out, x: (1 / x,),
     symbol="ln",
     arrays=_log_or_nan_of_arrays,
+    domain="x >= 0",
 )
 sqrt = Op(
     "sqrt",
@@ -299,6 +303,7 @@ sqrt = Op(
     template="√{}",
     binding=(3, 4),
     arrays=lambda np, x: np.sqrt(x),
+    domain="x >= 0",
 )
 
 # Trigonometry

@@ -1,6 +1,8 @@
 """Every operation of the table against SymPy's derivatives, evaluated by mpmath."""
 
 import functools
+import inspect
+import itertools
 import math
 
 import autograd
@@ -369,3 +371,17 @@ def test_square_root_of_zero_has_a_value_but_no_derivative():
     assert sqrt(x).data == 0.0
     with pytest.raises(ZeroDivisionError, match=r"derivative of sqrt\(x=0\.0\)"):
         sqrt(x).backward()
+
+
+@pytest.mark.parametrize("op", BUILT_IN.values(), ids=str)
+def test_the_domain_says_where_the_result_exists(op):
+    numbers = [-2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0]
+    for x, y in itertools.product(numbers, numbers):
+        operands = (x,) if len(inspect.signature(op.partials).parameters) == 2 else (x, y)
+        if op.name in ("dot", "logsumexp", "cross_entropy"):
+            operands = (x, y)
+        try:
+            exists = not math.isnan(op(*operands))
+        except (ValueError, ZeroDivisionError):
+            exists = False
+        assert exists == (not op.domain or eval(op.domain, {"x": x, "y": y}))
