@@ -6,6 +6,7 @@ first, so that what an operation's entry says is said once.
 
 from __future__ import annotations
 
+import html
 import math
 import re
 from collections.abc import Sequence
@@ -202,3 +203,32 @@ def _symbol(text: str) -> str:
     if "∂" in text:
         return rf"$\partial {names[0]}/\partial {names[1]}$"
     return f"${names[0]}$"
+
+
+def mathml(latex: str, display: str = "inline") -> str:
+    """Return a formula as MathML, which browsers show without a script.
+
+    Parameters
+    ----------
+    latex
+        The formula in LaTeX.
+    display
+        ``"inline"`` or ``"block"``.
+
+    Raises
+    ------
+    ImportError
+        The package latex2mathml, which comes with the extra ``html``, is not installed.
+    """
+    from latex2mathml import converter
+
+    # The minus of a number is not an operator between two. What LaTeX does not need to
+    # escape, MathML does. The converter knows `aligned` by the name of `split`.
+    latex = _SIGN.sub("{-\\1}", latex).replace(r"\&", "＆").replace("{aligned}", "{split}")
+    latex = "".join(c for c in latex.replace("\n", " ") if c.isprintable())
+    latex = _TEXT.sub(lambda text: html.escape(text[0], quote=False), latex)
+    return str(converter.convert(latex, display=display))
+
+
+_TEXT = re.compile(r"\\text\{(?:[^{}]|\\[{}])*\}")
+_SIGN = re.compile(r"(?:(?<=[(=] )|(?<=[({]))-([0-9.]+)")

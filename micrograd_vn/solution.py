@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import html
 import math
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -25,6 +24,7 @@ from micrograd_vn.notation import (
     Formula,
     formula,
     latex_text,
+    mathml,
     name_formula,
     number,
     number_formula,
@@ -83,9 +83,6 @@ _PHRASES = {
         "derivatives between them are computed from the graph.",
     },
 }
-
-_TEXT = re.compile(r"\\text\{(?:[^{}]|\\[{}])*\}")
-_SIGN = re.compile(r"(?:(?<=[(=] )|(?<=[({]))-([0-9.]+)")
 
 Part: TypeAlias = "str | Formula"
 
@@ -157,26 +154,16 @@ class Explanation:
 
     def to_html(self) -> str:
         """Return the solution as HTML with MathML, for which latex2mathml is needed."""
-        from latex2mathml import converter
-
-        def convert(latex: str, display: str = "inline") -> str:
-            # The minus of a number is not an operator between two. What LaTeX does not
-            # need to escape, MathML does.
-            latex = _SIGN.sub("{-\\1}", latex).replace(r"\&", "＆")
-            latex = "".join(c for c in latex if c.isprintable())
-            latex = _TEXT.sub(lambda text: html.escape(text[0], quote=False), latex)
-            return str(converter.convert(latex, display=display))
-
         written = []
         for block in self._blocks:
             if isinstance(block, _Paragraph):
                 text = "".join(
-                    html.escape(p) if isinstance(p, str) else convert(p.latex) for p in block.parts
+                    html.escape(p) if isinstance(p, str) else mathml(p.latex) for p in block.parts
                 )
                 written.append(f"<ul><li>{text}</li></ul>" if block.bullet else f"<p>{text}</p>")
             else:
                 written += [
-                    convert(_equation_latex(e).replace("&=", "=", 1), display="block")
+                    mathml(_equation_latex(e).replace("&=", "=", 1), display="block")
                     for e in block.equations
                 ]
         return "\n".join(written).replace("</ul>\n<ul>", "\n")

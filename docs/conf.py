@@ -1,0 +1,107 @@
+"""The documentation, by Sphinx: a site for each language, with the same pages.
+
+``sphinx-build -c docs -D language=vi docs/vi site/vi`` builds the Vietnamese one. Each
+page is a notebook in Markdown and is run at every build.
+"""
+
+import os
+import pathlib
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+from micrograd_vn.notation import mathml
+
+HERE = pathlib.Path(__file__).parent
+os.environ["PYTHONPATH"] = str(HERE)  # pages import gpt.py and operations.py
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+
+project = "micrograd_vn"
+html_title = "micrograd_vn"
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx_copybutton",
+    "sphinx_design",
+]
+templates_path = ["_templates"]
+
+# Pages
+
+myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
+myst_heading_anchors = 3
+nb_execution_mode = "force"
+nb_execution_raise_on_error = True
+nb_execution_timeout = 240
+nb_merge_streams = True
+nb_render_markdown_format = "myst"
+copybutton_exclude = ".linenos, .gp, .go"
+
+# Reference
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "none"  # the parameters are described in words
+napoleon_google_docstring = False
+napoleon_use_rtype = False
+
+# Looks
+
+html_theme = "furo"
+html_static_path = ["_static"]
+html_css_files = ["pages.css"]
+html_copy_source = False
+html_show_sphinx = False
+html_show_copyright = False
+html_math_renderer = "mathml"
+pygments_style = "a11y-light"
+pygments_dark_style = "a11y-dark"
+
+# The words of the theme, which knows English alone.
+VIETNAMESE = {
+    "Back to top": "Về đầu trang",
+    "Error": "Lỗi",
+    "Home": "Trang chủ",
+    "Index": "Chỉ mục",
+    "Made with ": "Tạo bằng ",
+    "Next": "Trang sau",
+    "On this page": "Trong trang này",
+    "Please activate JavaScript to enable the search functionality.": (
+        "Hãy bật JavaScript để dùng chức năng tìm kiếm."
+    ),
+    "Previous": "Trang trước",
+    "Search": "Tìm kiếm",
+    "Skip to content": "Đến nội dung chính",
+}
+
+
+def translate_the_theme(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Let a page's template speak the language of the page."""
+    if app.config.language == "vi":
+        english = app.builder.templates.environment.globals["gettext"]
+        translated = lambda text: VIETNAMESE.get(text, english(text))  # noqa: E731
+        context["gettext"] = context["_"] = translated
+
+
+def visit_math(translator: Any, node: nodes.math | nodes.math_block) -> None:
+    """Write a formula as MathML, which browsers show without a script or a network."""
+    block = isinstance(node, nodes.math_block)
+    translator.body.append(mathml(node.astext(), "block" if block else "inline"))
+    raise nodes.SkipNode
+
+
+def same_pages(app: Sphinx) -> None:
+    """See that a page exists in both languages, as each links to the other."""
+    vi, en = ({path.name for path in (HERE / lang).glob("*.md")} for lang in ("vi", "en"))
+    if vi != en:
+        raise ValueError(f"pages in one language only: {', '.join(sorted(vi ^ en))}")
+
+
+def setup(app: Sphinx) -> None:
+    """Connect the above to Sphinx."""
+    app.add_html_math_renderer("mathml", (visit_math, None), (visit_math, None))
+    app.connect("html-page-context", translate_the_theme)
+    app.connect("builder-inited", same_pages)
