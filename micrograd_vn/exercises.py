@@ -152,7 +152,7 @@ class Exercise:
             if path.intersection(node.parents):
                 path.add(node)
         return draw(
-            [self.output, *self._softmax()],
+            [self.output, *self._beside()],
             highlight=path,
             title=f"{self.name}: {self.question} = {_as_given(self.rounded)}",
         )
@@ -192,14 +192,16 @@ class Exercise:
         """
         from micrograd_vn.solution import explain
 
-        return explain(self.output, self.start, given=self._given, using=self._softmax(), lang=lang)
+        return explain(self.output, self.start, given=self._given, using=self._beside(), lang=lang)
 
     @property
     def _given(self) -> float | None:
         return self.givens.get(f"∂L/∂{self.start.label}")
 
-    def _softmax(self) -> list[Value]:
-        return [node for label, node in self.nodes.items() if "ŷ" in label]
+    def _beside(self) -> list[Value]:
+        """Return the nodes that the output is not computed from, such as ŷ in Câu 3."""
+        used = set(topological_order(self.output))
+        return [node for node in self.nodes.values() if node not in used]
 
 
 def network(

@@ -191,14 +191,16 @@ def latex_sentence(text: str) -> str:
     --------
     >>> latex_sentence("Tính ∂L/∂R với w₂′ = −0.4.")
     "Tính $\\partial L/\\partial R$ với $w_{2}'$ = $-$0.4."
+    >>> latex_sentence("Cho ŷ = σ(w·x)")
+    'Cho $\\hat{y}$ = $\\sigma$(w$\\cdot$x)'
     """
-    parts = re.split(r"(∂\w+/∂[\w₀-₉]+|[A-Za-zŷ][₀-₉]+′?|−)", text)
+    parts = re.split(r"(∂\w+/∂[\w₀-₉]+|[A-Za-zŷ][₀-₉]+′?|[ŷα-ω−·])", text)
     return "".join(_symbol(p) if i % 2 else latex_text(p) for i, p in enumerate(parts))
 
 
 def _symbol(text: str) -> str:
-    if text == "−":
-        return "$-$"
+    if text in "−·":
+        return f"${_in_latex(text).strip()}$"
     names = [name_formula(name).latex for name in text.replace("∂", "").split("/")]
     if "∂" in text:
         return rf"$\partial {names[0]}/\partial {names[1]}$"
