@@ -1,12 +1,10 @@
-"""Draw the pictures of the README and the documentation: ``python docs/pictures.py``."""
+"""Draw the pictures of the README: ``python docs/pictures.py``."""
 
 import pathlib
 
-import gpt
-
 from micrograd_vn import Value, dot, draw, moons, tanh
 from micrograd_vn.diagram import Diagram
-from micrograd_vn.exercises import cau3, cau4
+from micrograd_vn.exercises import cau3
 
 HERE = pathlib.Path(__file__).parent
 
@@ -25,7 +23,6 @@ def neuron() -> Diagram:
 
 DIAGRAMS = {
     "cau3": lambda: cau3().draw(),
-    "cau4": lambda: cau4().draw(),
     "neuron": neuron,
 }
 
@@ -37,24 +34,7 @@ def two_moons(path: pathlib.Path) -> None:
     moons.plot(model, X, y, path)
 
 
-def loss_of_the_language_model(path: pathlib.Path, steps: int = 1000) -> None:
-    """Draw the loss of the tutorial's language model while it learns."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    from matplotlib import pyplot
-
-    _, losses = gpt.train(steps)
-    means = [sum(losses[max(i - 49, 0) : i + 1]) / min(i + 1, 50) for i in range(steps)]
-    figure, axes = pyplot.subplots(figsize=(6, 3.5), layout="constrained")
-    axes.plot(losses, color="#CFE3F7")
-    axes.plot(means, color="#1D5FA8", linewidth=2.5)
-    axes.set(xlabel="step", ylabel="loss", ylim=(0, 4))
-    figure.savefig(path, dpi=120)
-
-
 if __name__ == "__main__":
     for name, diagram in DIAGRAMS.items():
         (HERE / f"{name}.svg").write_bytes(diagram().pipe())
     two_moons(HERE / "moons.png")
-    loss_of_the_language_model(HERE / "gpt-loss.png")

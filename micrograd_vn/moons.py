@@ -99,11 +99,8 @@ def plot(
     ImportError
         The packages matplotlib and numpy, of the extra ``plot``, are not installed.
     """
-    import matplotlib as mpl
     import numpy as np
-
-    mpl.use("Agg")
-    from matplotlib import pyplot
+    from matplotlib.figure import Figure  # and not pyplot, which has a state
 
     inputs = [Value(0.0), Value(0.0)]
     score = lambdify([*inputs, model.parameters()], model(inputs), "numpy")
@@ -111,7 +108,8 @@ def plot(
     low, high = points.min(axis=0) - 0.5, points.max(axis=0) + 0.5
     grid = np.meshgrid(np.linspace(low[0], high[0], 300), np.linspace(low[1], high[1], 300))
     z = score(*grid, [p.data for p in model.parameters()])
-    figure, axes = pyplot.subplots(figsize=(6, 4.5), layout="constrained")
+    figure = Figure(figsize=(6, 4.5), layout="constrained")
+    axes = figure.subplots()
     axes.contourf(*grid, z > 0, levels=[-0.5, 0.5, 1.5], colors=["#F8D9C4", "#CFE3F7"])
     axes.contour(*grid, z, levels=[0.0], colors="#1F2933")
     for sign, colour, marker in ((-1, "#B3400A", "o"), (1, "#1D5FA8", "s")):
@@ -120,4 +118,3 @@ def plot(
         axes.scatter(x, z, c=colour, marker=marker, edgecolors="white", s=45)
     axes.set(xlabel="x₁", ylabel="x₂")
     figure.savefig(path, dpi=120, metadata={"Date": None} if str(path).endswith("svg") else None)
-    pyplot.close(figure)

@@ -1,0 +1,97 @@
+"""The tables of the documentation: the operations, and the benchmarks."""
+
+import inspect
+import pathlib
+import re
+
+from micrograd_vn import Value, grad, topological_order
+from micrograd_vn.engine import OPERATIONS, Constant, Op
+from micrograd_vn.notation import Formula, formula, name_formula, number, number_formula
+
+# Those that take any number of operands, here with two of each kind.
+SEVERAL = {
+    "dot": ["w₁", "w₂", "x₁", "x₂"],
+    "logsumexp": ["x₁", "x₂"],
+    "cross_entropy": ["h₁", "h₂", "t₁", "t₂"],
+}
+HEADINGS = {
+    "vi": ["Tên", "Ký hiệu", "Công thức", "Đạo hàm", "Miền xác định"],
+    "en": ["Name", "Symbol", "Formula", "Derivatives", "Domain"],
+}
+EVERYWHERE = {"vi": "mọi số", "en": "everywhere"}
+
+# The words of `tests.benchmarks`, in Vietnamese.
+VIETNAMESE = {
+    "A: a step of the two-moons network": "A: một bước của mạng hai vầng trăng",
+    "B: 20 steps of a small GPT": "B: 20 bước của một GPT nhỏ",
+    "A, compiled: one point of a step": "A, biên dịch: một điểm của một bước",
+    "A, with network libraries: a step": "A, với thư viện mạng: một bước",
+    "Memory of a recorded addition": "Bộ nhớ của một phép cộng được ghi",
+    "Emitting and compiling": "Viết và biên dịch",
+    "times faster than micrograd": "số lần nhanh hơn micrograd",
+    "times ours": "so với ta",
+    "of the last": "so với dòng cuối",
+    "100 points": "100 điểm",
+    "10000 points": "10000 điểm",
+    "neurons with dot": "nơ-ron dùng dot",
+    "products with dot": "tích dùng dot",
+    "nn and optim": "nn và optim",
+    "a tensor for each scalar": "một tensor cho mỗi số",
+    "100 steps and compilation, per step": "100 bước và biên dịch, mỗi bước",
+    "microgpt's kind of Value": "Value kiểu microgpt",
+    "floats": "số thực",
+    "batch of": "lô",
+    "straight-line C at": "mã C thẳng với",
+    "assignments": "phép gán",
+    "a chain of": "một chuỗi",
+    "workload A": "bài A",
+}
+
+
+def operations(lang: str) -> str:
+    """Return the table of operations as Markdown, written from `OPERATIONS`."""
+    rows = [HEADINGS[lang], ["---"] * 5]
+    for op in OPERATIONS.values():
+        names = SEVERAL.get(op.name) or list(inspect.signature(op.partials).parameters)[1:]
+        domain = _condition(op.domain) or EVERYWHERE[lang]
+        rows.append([f"`{op.name}`", op.symbol, *_formulas(op, names), domain])
+    return "\n".join(f"| {' | '.join(cell.replace('|', '∣') for cell in row)} |" for row in rows)
+
+
+def benchmarks(lang: str) -> str:
+    """Return the published tables of `python -m tests.benchmarks`."""
+    text = (pathlib.Path(__file__).parent / "benchmarks.md").read_text(encoding="utf-8")
+    if lang == "vi":
+        longest_first = sorted(VIETNAMESE, key=len, reverse=True)
+        text = re.sub("|".join(longest_first), lambda words: VIETNAMESE[words[0]], text)
+    return text
+
+
+def _formulas(op: Op, names: list[str]) -> tuple[str, str]:
+    """Return the formula of an operation, and those of its derivatives."""
+    operands = [Value(x, name) for x, name in zip([0.7, 0.3, 0.6, 0.4], names, strict=False)]
+    output = op(*operands)
+    return _written(output), ", ".join(_written(d) for d in grad(output, operands))
+
+
+def _written(output: Value) -> str:
+    """Return the formula of a value in terms of the leaves."""
+    names: dict[Value, Formula] = {}
+    for value in topological_order(output):
+        if value.op is not None:
+            names[value] = formula(value.op, [names[x] for x in value.parents])
+        elif isinstance(value, Constant) or value.label is None:
+            names[value] = number_formula(number(value.data))
+        else:
+            names[value] = name_formula(value.label)
+    return names[output].text
+
+
+def _condition(domain: str) -> str:
+    """Return a condition in Python as one writes it by hand."""
+    for python, written in (
+        ("% 1 == 0", "∈ ℤ"), ("==", "="), ("!=", "≠"), ("<=", "≤"), (">=", "≥"),
+        (" or ", "; "), (" and ", ", "),
+    ):  # fmt: skip
+        domain = domain.replace(python, written)
+    return domain
