@@ -4,17 +4,24 @@
 page is a notebook in Markdown and is run at every build.
 """
 
+import logging
 import os
 import pathlib
+import re
+import textwrap
 from typing import Any
 
 from docutils import nodes
+from jupyter_client import KernelManager
 from sphinx.application import Sphinx
 
 from micrograd_vn.notation import mathml
 
 HERE = pathlib.Path(__file__).parent
-os.environ["PYTHONPATH"] = str(HERE)  # pages import gpt.py and operations.py
+os.environ["PYTHONPATH"] = str(HERE)  # pages import gpt.py and tables.py
+if hasattr(KernelManager, "transport_encryption"):  # or each kernel warns of eavesdroppers
+    KernelManager.transport_encryption.default_value = "auto"
+logging.getLogger("traitlets").setLevel(logging.WARNING)  # or it tells of each page
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 
 project = "micrograd_vn"
@@ -43,6 +50,7 @@ copybutton_exclude = ".linenos, .gp, .go"
 # Reference
 
 autodoc_member_order = "bysource"
+autodoc_default_options = {"no-value": True}
 autodoc_typehints = "none"  # the parameters are described in words
 napoleon_google_docstring = False
 napoleon_use_rtype = False
@@ -94,6 +102,15 @@ def visit_math(translator: Any, node: nodes.math | nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
+def run_samples(app: Sphinx, page: str, source: list[str]) -> None:
+    """Run the code that a page only shows: where it stands, that of answers at the end."""
+    shown = re.compile(r"^( *)```python\n(.*?)^ *```\n", re.DOTALL | re.MULTILINE)
+    cell = "\n```{{code-cell}} ipython3\n:tags: [remove-cell]\n\n{}```\n"
+    answers = [textwrap.dedent(code) for indent, code in shown.findall(source[0]) if indent]
+    in_place = shown.sub(lambda m: m[0] if m[1] else m[0] + cell.format(m[2]), source[0])
+    source[0] = in_place + "".join(map(cell.format, answers))
+
+
 def same_pages(app: Sphinx) -> None:
     """See that a page exists in both languages, as each links to the other."""
     vi, en = ({path.name for path in (HERE / lang).glob("*.md")} for lang in ("vi", "en"))
@@ -106,3 +123,4 @@ def setup(app: Sphinx) -> None:
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_math, None))
     app.connect("html-page-context", translate_the_theme)
     app.connect("builder-inited", same_pages)
+    app.connect("source-read", run_samples)

@@ -211,7 +211,7 @@ class Value:
 
     @property
     def parents(self) -> tuple[Value, ...]:
-        """The operands in their order, with repetitions: of ``a + a``, ``(a, a)``."""
+        """The operands in their order, with repetitions (of ``a + a``, a twice)."""
         if self._x is None:
             return self._y or ()
         return (self._x,) if self._y is None else (self._x, self._y)

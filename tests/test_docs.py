@@ -1,37 +1,126 @@
-"""The pictures in `docs/` are those that the package draws now."""
+"""The documentation: its pictures and programs, and its two languages side by side."""
 
-import importlib.util
+import importlib
 import pathlib
+import pkgutil
+import re
+import shlex
 
 import pytest
 
+import micrograd_vn
+from micrograd_vn import ops
+from micrograd_vn.cli import main
+from micrograd_vn.engine import OPERATIONS, Op
 from tests.test_diagram import texts
 
-DOCS = pathlib.Path(__file__).parent.parent / "docs"
+ROOT = pathlib.Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGES = sorted(path.name for path in (DOCS / "vi").glob("*.md"))
 
 
-def pictures(monkeypatch):
+def program(name, monkeypatch):
     monkeypatch.syspath_prepend(str(DOCS))
-    spec = importlib.util.spec_from_file_location("pictures", DOCS / "pictures.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.DIAGRAMS
+    return importlib.import_module(name)
 
 
 @pytest.mark.parametrize("name", ["cau3", "neuron"])
 def test_a_picture_shows_what_the_package_draws(name, monkeypatch):
     monkeypatch.setenv("PATH", "")
     committed = (DOCS / f"{name}.svg").read_bytes()
-    assert texts(committed) == texts(pictures(monkeypatch)[name]().pipe())
+    assert texts(committed) == texts(program("pictures", monkeypatch).DIAGRAMS[name]().pipe())
 
 
 def test_the_language_model_of_the_tutorial_learns(monkeypatch):
-    monkeypatch.syspath_prepend(str(DOCS))
-    import gpt
-
+    gpt = program("gpt", monkeypatch)
     model, losses = gpt.train(60)
     assert sum(losses[-10:]) < 0.75 * sum(losses[:10])
     assert gpt.spell(model, 1) == gpt.spell(model, 1)
     again, _ = gpt.train(3)
     first, _ = gpt.train(3)
     assert again.state_dict() == first.state_dict()
+
+
+def blocks(text):
+    return re.findall(r"^ *```(.*?)\n(.*?)^ *```$", text, re.DOTALL | re.MULTILINE)
+
+
+def in_one_language(code):
+    """Return code without comments, strings and the choice of a language."""
+    code = re.sub(r"^:.*?$|#.*?$", "", code, flags=re.MULTILINE)
+    code = re.sub(r'f?"[^"]*"|lang=|--lang en', "", code)
+    return re.sub(r"[\s,]", "", code)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_two_languages_have_the_same_sections_exercises_and_code(page):
+    vi, en = ((DOCS / lang / page).read_text(encoding="utf-8") for lang in ("vi", "en"))
+    for pattern in (r"^#+(?= )", r"^ *:::", r"^\|"):
+        found = [re.findall(pattern, text, re.MULTILINE) for text in (vi, en)]
+        assert found[0] == found[1]
+    codes = [
+        [(kind, in_one_language(code)) for kind, code in blocks(text) if kind != "latex"]
+        for text in (vi, en)
+    ]
+    assert codes[0] == codes[1]
+
+
+def test_every_page_is_linked_in_the_same_order_in_both_languages():
+    trees = []
+    for lang in ("vi", "en"):
+        text = (DOCS / lang / "index.md").read_text(encoding="utf-8")
+        lines = "\n".join(code for kind, code in blocks(text) if "toctree" in kind).splitlines()
+        trees.append([line for line in lines if line and not line.startswith(":")])
+    assert trees[0] == trees[1]
+    assert sorted(f"{name}.md" for name in [*trees[0], "index"]) == PAGES
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_the_reference_has_every_module_with_public_names(lang):
+    text = (DOCS / lang / "reference.md").read_text(encoding="utf-8")
+    documented = set(re.findall(r"automodule:: micrograd_vn\.(\w+)", text))
+    for module in pkgutil.iter_modules(micrograd_vn.__path__):
+        if module.name not in ("__main__", "notation"):
+            assert module.name in documented
+    for name in micrograd_vn.__all__:
+        value = getattr(micrograd_vn, name)
+        assert name in OPERATIONS or value.__module__.split(".")[1] in documented
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_the_table_of_operations_says_what_the_engine_does(lang, monkeypatch):
+    tables = program("tables", monkeypatch)
+    ours = {op.name: op for op in vars(ops).values() if isinstance(op, Op)}
+    monkeypatch.setattr(tables, "OPERATIONS", ours)  # without those of other tests
+    rows = tables.operations(lang).splitlines()[2:]
+    table = dict(zip(ours, rows, strict=True))
+    everywhere = {"vi": "mọi số", "en": "everywhere"}[lang]
+    assert table["mul"] == f"| `mul` | × | x·y | y, x | {everywhere} |"
+    assert table["log"] == "| `log` | ln | ln(x) | 1/x | x > 0 |"
+    assert table["tanh"] == f"| `tanh` | tanh | tanh(x) | sech(x)² | {everywhere} |"
+
+
+def test_the_benchmarks_are_shown_in_vietnamese(monkeypatch):
+    tables = program("tables", monkeypatch)
+    vietnamese, english = tables.benchmarks("vi"), tables.benchmarks("en")
+    assert re.findall(r"[\d.,]+ \|", vietnamese) == re.findall(r"[\d.,]+ \|", english)
+    assert not re.search(r"\b(of|the|step|times|points|with)\b", vietnamese)
+
+
+COMMANDS = sorted(
+    {
+        line.split("micrograd-vn", 1)[1]
+        for path in [*DOCS.glob("*/*.md"), ROOT / "README.md"]
+        for kind, code in blocks(path.read_text(encoding="utf-8"))
+        for line in code.splitlines()
+        if kind == "sh" and "micrograd-vn" in line
+    }
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_in_the_documentation_works(command, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    main(shlex.split(command))
+    assert capsys.readouterr().out
+    assert list(tmp_path.iterdir())
