@@ -124,3 +124,11 @@ def test_a_command_in_the_documentation_works(command, tmp_path, monkeypatch, ca
     main(shlex.split(command))
     assert capsys.readouterr().out
     assert list(tmp_path.iterdir())
+
+
+def test_the_readme_quotes_the_published_benchmarks():
+    published = (DOCS / "benchmarks.md").read_text(encoding="utf-8")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| .*\d \|$", readme, re.MULTILINE)
+    assert len(rows) > 10
+    assert all(row in published for row in rows)
