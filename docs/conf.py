@@ -61,6 +61,8 @@ html_theme = "furo"
 html_static_path = ["_static"]
 html_css_files = ["pages.css"]
 html_copy_source = False
+html_domain_indices = False
+html_use_index = False
 html_show_sphinx = False
 html_show_copyright = False
 html_math_renderer = "mathml"
@@ -93,6 +95,7 @@ def translate_the_theme(
         english = app.builder.templates.environment.globals["gettext"]
         translated = lambda text: VIETNAMESE.get(text, english(text))  # noqa: E731
         context["gettext"] = context["_"] = translated
+        app.add_js_file("vi.js")
 
 
 def visit_math(translator: Any, node: nodes.math | nodes.math_block) -> None:
