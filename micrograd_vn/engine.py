@@ -48,7 +48,8 @@ class Op:
         How tightly the template holds together and how tightly each operand has to,
         from 0 (a comma) over 1 (a sum), 2 (a product) and 3 (a power) to 4 (a name).
         An operand that is looser than required is put in parentheses. The last number
-        holds for all further operands.
+        holds for all further operands. Unless given, a template is as loose as a sum and
+        all but names in it are put in parentheses.
     code
         How `lambdify` writes it in Python: an expression with one ``{}`` for each
         operand, or a function that returns the expression from the operands' names;
@@ -86,7 +87,7 @@ class Op:
         partials: Callable[..., Sequence[Any]],
         symbol: str | None = None,
         template: str | Callable[..., str] | None = None,
-        binding: Sequence[int] = (4,),
+        binding: Sequence[int] | None = None,
         code: str | Callable[..., str] | None = None,
         arrays: Callable[..., Any] | None = None,
         domain: str = "",
@@ -96,7 +97,7 @@ class Op:
         self.partials = partials
         self.symbol = name if symbol is None else symbol
         self.template = template
-        self.binding = tuple(binding)
+        self.binding = tuple(binding or ((4,) if template is None else (1, 4)))
         self.code = code
         self.arrays = arrays
         self.domain = domain

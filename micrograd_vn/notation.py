@@ -222,7 +222,12 @@ def mathml(latex: str, display: str = "inline") -> str:
     ImportError
         The package latex2mathml, which comes with the extra ``html``, is not installed.
     """
-    from latex2mathml import converter
+    try:
+        from latex2mathml import converter
+    except ModuleNotFoundError as error:
+        raise ImportError(
+            "formulas in HTML need the package latex2mathml: pip install latex2mathml"
+        ) from error
 
     # The minus of a number is not an operator between two. What LaTeX does not need to
     # escape, MathML does. The converter knows `aligned` by the name of `split`.

@@ -250,6 +250,7 @@ absolute = Op(
     lambda out, x: (sign(x),),
     symbol="|·|",
     template="|{}|",
+    binding=(4, 0),
     code="abs({})",
 )
 power = Op(

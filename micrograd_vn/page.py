@@ -74,12 +74,7 @@ def html(exercise: Exercise, lang: str = "vi") -> str:
     ImportError
         The package latex2mathml, which comes with the extra ``html``, is not installed.
     """
-    try:
-        solution = exercise.explain(lang).to_html()
-    except ModuleNotFoundError as error:
-        raise ImportError(
-            "a page with formulas needs the package latex2mathml: pip install latex2mathml"
-        ) from error
+    solution = exercise.explain(lang).to_html()
     picture = exercise.draw().pipe(format="svg", encoding="utf-8")
     return _HTML.format(
         lang=lang,

@@ -227,8 +227,9 @@ def explain(
     TypeError
         `output` or `wrt` is not a `Value`.
     ValueError
-        `lang` or `digits` is out of range, the graph between the two is too large to
-        be read, or `given` leaves the unknown factor undetermined.
+        `lang` or `digits` is out of range, two values have the same label, the graph
+        between the two is too large to be read, or `given` leaves the unknown factor
+        undetermined.
 
     Examples
     --------
@@ -325,7 +326,14 @@ class _Solution:
 
     def named(self, between: set[Value], *, fold: bool) -> dict[Value, Formula]:
         """Return the names of values: their labels, or short ones where needed."""
-        taken = {v.label for v in self.order if v.label is not None}
+        labels = [v.label for v in self.order if v.label is not None]
+        taken = set(labels)
+        for same in sorted(taken):
+            if labels.count(same) > 1:
+                raise ValueError(
+                    f"explain: {labels.count(same)} values are called {same!r}; "
+                    "give each a label of its own"
+                )
         ends = {self.output, self.wrt}
         names: dict[Value, Formula] = {}
         formulas: dict[Value, Formula] = {}

@@ -444,3 +444,19 @@ def test_a_fragment_with_any_label_compiles(tmp_path):
     command = ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", "page.tex"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
     assert done.returncode == 0, done.stdout.decode(errors="replace")[-800:]
+
+
+def test_an_operation_with_a_template_alone_gets_the_parentheses_it_needs():
+    cube = Op("cubed", lambda x: x**3, lambda out, x: (3 * x**2,), template="{}³")
+    try:
+        x = Value(2.0, "x")
+        text = str(explain(2 * cube(x + 1), x, lang="en"))
+        assert "f = 2·((x + 1)³)" in text
+    finally:
+        del OPERATIONS["cubed"]
+
+
+def test_two_values_of_one_name_are_refused():
+    x, other = Value(1.0, "x"), Value(2.0, "x")
+    with pytest.raises(ValueError, match="2 values are called 'x'; give each a label of its own"):
+        explain(x * other, x)
