@@ -201,7 +201,7 @@ def table(title, rows, unit, scale=1.0, reference=OURS.name, ratio="times ours",
     print(f"\n| {title} | {unit} | {ratio} |\n|---|---:|---:|")
     for name, number in rows.items():
         times = rows[reference] / number if "faster" in ratio else number / rows[reference]
-        shown = f"{times:.2f}" if times < 100 else f"{times:,.0f}"
+        shown = f"{times:.2f}" if times < 100 else f"{times:.0f}"
         print(f"| {name} | {number * scale:.{digits}f} | {shown} |")
 
 
