@@ -50,7 +50,6 @@ copybutton_exclude = ".linenos, .gp, .go"
 # Reference
 
 autodoc_member_order = "bysource"
-autodoc_default_options = {"no-value": True}
 autodoc_typehints = "none"  # the parameters are described in words
 napoleon_google_docstring = False
 napoleon_use_rtype = False
