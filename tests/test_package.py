@@ -52,3 +52,14 @@ def test_the_engine_needs_only_the_standard_library():
     loaded = modules_loaded_by("import typing, numbers; import micrograd_vn")
     ours = {name for name in loaded if name.startswith("micrograd_vn")}
     assert all(name.split(".")[0] in sys.stdlib_module_names for name in loaded - ours)
+
+
+def test_plotting_leaves_the_state_of_pyplot_alone(tmp_path):
+    path = str(tmp_path / "moons.png")
+    loaded = modules_loaded_by(
+        "from micrograd_vn.moons import make_moons, plot; from micrograd_vn.nn import MLP; "
+        f"plot(MLP(2, [2, 1]), *make_moons(4), {path!r})"
+    )
+    assert "matplotlib.figure" in loaded
+    assert "matplotlib.pyplot" not in loaded
+    assert (tmp_path / "moons.png").stat().st_size > 1000
