@@ -5,7 +5,7 @@ import pathlib
 import re
 
 from micrograd_vn import Value, grad, topological_order
-from micrograd_vn.engine import OPERATIONS, Constant, Op
+from micrograd_vn.engine import OPERATIONS, Op
 from micrograd_vn.notation import Formula, formula, name_formula, number, number_formula
 
 # Those that take any number of operands, here with two of each kind.
@@ -80,7 +80,7 @@ def _written(output: Value) -> str:
     for value in topological_order(output):
         if value.op is not None:
             names[value] = formula(value.op, [names[x] for x in value.parents])
-        elif isinstance(value, Constant) or value.label is None:
+        elif value.label is None:
             names[value] = number_formula(number(value.data))
         else:
             names[value] = name_formula(value.label)

@@ -7,10 +7,41 @@ from collections.abc import Iterable
 
 from micrograd_vn.engine import Value
 
-__all__ = ["SGD", "Adam"]
+__all__ = ["SGD", "Adam", "Optimizer"]
 
 
-class SGD:
+class Optimizer:
+    """What optimizers have in common.
+
+    Parameters
+    ----------
+    params
+        The values to change.
+
+    Raises
+    ------
+    ValueError
+        `params` is empty.
+    """
+
+    lr: float
+
+    def __init__(self, params: Iterable[Value]) -> None:
+        self.params = list(params)
+        if not self.params:
+            raise ValueError("an optimizer needs at least one parameter, got none")
+
+    def zero_grad(self) -> None:
+        """Set the gradient of every parameter to 0."""
+        for p in self.params:
+            p.grad = 0.0
+
+    def step(self) -> None:
+        """Change the parameters by their gradients."""
+        raise NotImplementedError
+
+
+class SGD(Optimizer):
     """Stochastic gradient descent, as `torch.optim.SGD` states it.
 
     Parameters
@@ -23,11 +54,6 @@ class SGD:
         How much of the previous step goes on.
     weight_decay
         This times a parameter is added to its gradient.
-
-    Raises
-    ------
-    ValueError
-        `params` is empty.
 
     Examples
     --------
@@ -46,14 +72,9 @@ class SGD:
         momentum: float = 0.0,
         weight_decay: float = 0.0,
     ) -> None:
-        self.params = _some(params)
+        super().__init__(params)
         self.lr, self.momentum, self.weight_decay = lr, momentum, weight_decay
         self.velocity: list[float] = []
-
-    def zero_grad(self) -> None:
-        """Set the gradient of every parameter to 0."""
-        for p in self.params:
-            p.grad = 0.0
 
     def step(self) -> None:
         """Change the parameters by their gradients."""
@@ -67,7 +88,7 @@ class SGD:
             p.data -= self.lr * step
 
 
-class Adam:
+class Adam(Optimizer):
     """Adam (Kingma and Ba, 2015, algorithm 1), as `torch.optim.Adam` states it.
 
     Parameters
@@ -82,11 +103,6 @@ class Adam:
         Added to the denominator.
     weight_decay
         This times a parameter is added to its gradient.
-
-    Raises
-    ------
-    ValueError
-        `params` is empty.
 
     Examples
     --------
@@ -106,16 +122,11 @@ class Adam:
         eps: float = 1e-8,
         weight_decay: float = 0.0,
     ) -> None:
-        self.params = _some(params)
+        super().__init__(params)
         self.lr, self.betas, self.eps, self.weight_decay = lr, betas, eps, weight_decay
         self.mean = [0.0] * len(self.params)
         self.square = [0.0] * len(self.params)
         self.steps = 0
-
-    def zero_grad(self) -> None:
-        """Set the gradient of every parameter to 0."""
-        for p in self.params:
-            p.grad = 0.0
 
     def step(self) -> None:
         """Change the parameters by their gradients."""
@@ -128,10 +139,3 @@ class Adam:
             self.mean[i] = m = beta1 * self.mean[i] + (1 - beta1) * g
             self.square[i] = v = beta2 * self.square[i] + (1 - beta2) * g * g
             p.data -= rate * m / (math.sqrt(v) / scale + self.eps)
-
-
-def _some(params: Iterable[Value]) -> list[Value]:
-    found = list(params)
-    if not found:
-        raise ValueError("an optimizer needs at least one parameter, got none")
-    return found

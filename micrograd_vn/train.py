@@ -14,6 +14,7 @@ from typing import Any
 from micrograd_vn.codegen import lambdify
 from micrograd_vn.engine import Value, grad
 from micrograd_vn.nn import Module
+from micrograd_vn.optim import Optimizer
 
 __all__ = ["CompiledLoss", "fit"]
 
@@ -123,7 +124,7 @@ def _jitted_mean(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def fit(
     step: Callable[[Any, Any], float],
-    optimizer: Any,
+    optimizer: Optimizer,
     X: Sequence[Any],
     Y: Sequence[Any],
     steps: int,

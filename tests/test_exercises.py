@@ -5,7 +5,7 @@ import math
 import mpmath
 import pytest
 
-from micrograd_vn import grad
+from micrograd_vn import Value, grad
 from micrograd_vn.exercises import Exercise, GivensError, cau3, cau4, network
 
 
@@ -152,3 +152,15 @@ def test_the_diagram_highlights_the_paths_of_the_chain_rule():
             if "#FFE08A" in line
         }
         assert highlighted == set(labels)
+
+
+def test_an_exercise_of_ones_own_asks_for_its_own_derivative():
+    w, x = Value(2.0, "w"), Value(3.0, "x")
+    loss = w * x
+    loss.label = "L"
+    loss.backward()
+    nodes = {"w": w, "x": x, "L": loss}
+    own = Exercise("Own", {"vi": "", "en": ""}, {"w": 2.0, "x": 3.0}, nodes, loss, w, w.grad)
+    assert own.question == "∂L/∂w"
+    assert "∂L/∂w\\ =\\ 3.0" in own.draw().source
+    assert str(own.explain("en")).startswith("Find ∂L/∂w.")
