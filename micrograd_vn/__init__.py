@@ -3,64 +3,26 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from micrograd_vn import ops
+from micrograd_vn import pickling as _pickling  # noqa: F401
 from micrograd_vn.engine import Op, Value, grad, topological_order
-from micrograd_vn.ops import (
-    cos,
-    cross_entropy,
-    dot,
-    exp,
-    log,
-    log_softmax,
-    logsumexp,
-    maximum,
-    minimum,
-    relu,
-    sigmoid,
-    sin,
-    softmax,
-    sqrt,
-    tanh,
-)
+from micrograd_vn.ops import *  # noqa: F403
 
 if TYPE_CHECKING:
-    from micrograd_vn.codegen import lambdify
-    from micrograd_vn.diagram import draw
     from micrograd_vn.numeric import gradcheck
-    from micrograd_vn.solution import explain
+    from micrograd_vn.readers.codegen import lambdify
+    from micrograd_vn.readers.diagram import draw
+    from micrograd_vn.readers.solution import explain
 
-__all__ = [
-    "Op",
-    "Value",
-    "cos",
-    "cross_entropy",
-    "dot",
-    "draw",
-    "exp",
-    "explain",
-    "grad",
-    "gradcheck",
-    "lambdify",
-    "log",
-    "log_softmax",
-    "logsumexp",
-    "maximum",
-    "minimum",
-    "relu",
-    "sigmoid",
-    "sin",
-    "softmax",
-    "sqrt",
-    "tanh",
-    "topological_order",
-]
-
+__all__ = ["Op", "Value", "draw", "explain", "grad", "gradcheck", "lambdify", "topological_order"]
+__all__ += ops.__all__
 
 # What loads Graphviz or more of the standard library, loaded when it is asked for.
 _LATER = {
-    "draw": "diagram",
-    "explain": "solution",
+    "draw": "readers.diagram",
+    "explain": "readers.solution",
     "gradcheck": "numeric",
-    "lambdify": "codegen",
+    "lambdify": "readers.codegen",
 }
 
 

@@ -7,10 +7,10 @@ import os
 import random
 from collections.abc import Sequence
 
-from micrograd_vn.codegen import lambdify
 from micrograd_vn.engine import Value
 from micrograd_vn.nn import MLP, hinge_loss
 from micrograd_vn.optim import SGD
+from micrograd_vn.readers.codegen import Modules, lambdify
 from micrograd_vn.train import CompiledLoss, fit
 
 __all__ = ["accuracy", "make_moons", "plot", "train"]
@@ -58,7 +58,7 @@ def train(
     *,
     steps: int = 100,
     seed: int = 0,
-    modules: str = "math",
+    modules: Modules = "math",
     progress: bool = False,
 ) -> tuple[MLP, list[float]]:
     """Return the demo's network, trained, and the loss before each step.

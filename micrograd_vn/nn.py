@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from micrograd_vn import ops
-from micrograd_vn.engine import Constant, Number, Value
-from micrograd_vn.notation import SUBSCRIPTS, SUPERSCRIPTS
+from micrograd_vn.engine import Constant, Value
+from micrograd_vn.formulas.names import SUBSCRIPTS, SUPERSCRIPTS
+from micrograd_vn.operators import Number
 
 __all__ = [
     "MLP",

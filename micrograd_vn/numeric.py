@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from micrograd_vn.engine import Number, Value, grad
+from micrograd_vn.engine import Value, grad
+from micrograd_vn.operators import Number
 
 __all__ = ["GradcheckError", "gradcheck"]
 

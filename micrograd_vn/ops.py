@@ -1,417 +1,45 @@
-"""The table of operations, and the functions made of them.
-
-Each operation is written once: its name, its result from plain numbers, its partial
-derivatives, and how it prints. To add one of your own, create an `Op` in the same way,
-anywhere.
-
-The partial derivatives use ordinary arithmetic and operations of this table, so that a
-rule works on numbers as on values, and a derivative has derivatives itself. Where a
-derivative jumps, the rule uses `step`, `sign` or `greater` and not an ``if``, so that it
-follows the data.
-"""
+"""The functions that operations make: those of the table, and those of several numbers."""
 
 from __future__ import annotations
 
 import math
 import operator
-import re
-from collections.abc import Iterable, Sequence
-from functools import reduce
-from typing import Any, overload
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
-from micrograd_vn.engine import Constant, Number, Op, Value, operators
+from micrograd_vn import table
+from micrograd_vn.engine import Constant, Value
+from micrograd_vn.operators import Number
+from micrograd_vn.table import *  # noqa: F403
+from micrograd_vn.table import (
+    cross_entropy_op,
+    dot_op,
+    excess_op,
+    largest_op,
+    leaky_relu_op,
+    logsumexp_op,
+    softmaxes,
+)  # fmt: skip
 
-__all__ = [
-    "cos",
-    "cross_entropy",
-    "dot",
-    "exp",
-    "greater",
-    "log",
-    "log_softmax",
-    "logsumexp",
-    "maximum",
-    "minimum",
-    "relu",
-    "sech",
-    "sigmoid",
-    "sign",
-    "sin",
-    "softmax",
-    "sqrt",
-    "step",
-    "tanh",
-]
+__all__ = ["cross_entropy", "dot", "leaky_relu", "log_softmax", "logsumexp", "softmax"]
+__all__ += table.__all__
+
+N = TypeVar("N", bound=Number)
 
 
-# Forward functions that the standard library lacks, or states with another domain.
+def leaky_relu(x: N, negative_slope: Number = 0.01) -> N:
+    """Return ``x`` where it is positive, else ``negative_slope * x``, as PyTorch does.
+
+    Examples
+    --------
+    >>> leaky_relu(Value(3.0)).data, leaky_relu(Value(-3.0), 0.5).data
+    (3.0, -1.5)
+    """
+    result: N = leaky_relu_op(x, negative_slope)
+    return result
 
 
-def _pow(x: float, y: float) -> float:
-    result: Any = x**y
-    if isinstance(result, complex):
-        raise ValueError("a negative number has no real power with a fractional exponent")
-    return float(result)
-
-
-def _sigmoid(x: float) -> float:
-    # e^-|x| cannot overflow.
-    e = math.exp(-abs(x))
-    return (1.0 if x >= 0 else e) / (1.0 + e)
-
-
-def _sech(x: float) -> float:
-    e = math.exp(-abs(x))
-    return 2.0 * e / (1.0 + e * e)
-
-
-def _maximum(x: float, y: float) -> float:
-    return x if x >= y or math.isnan(x) else y
-
-
-def _minimum(x: float, y: float) -> float:
-    return x if x <= y or math.isnan(x) else y
-
-
-def _log_or_nan(x: float) -> float:
-    if x == 0:
-        return 0.0
-    return math.log(x) if x > 0 else math.nan
-
-
-def _dot(*operands: float) -> float:
-    # n weights, n inputs, and perhaps a bias
-    n = len(operands) // 2
-    total = operands[-1] if len(operands) % 2 else -0.0  # 0.0 would turn -0.0 into 0.0
-    for w, x in zip(operands[:n], operands[n : 2 * n], strict=True):
-        total += w * x
-    return total
-
-
-def _dot_partials(out: Any, *operands: Any) -> Sequence[Any]:
-    n = len(operands) // 2
-    return operands[n : 2 * n] + operands[:n] + (1.0,) * (len(operands) % 2)
-
-
-def _dot_code(*operands: str) -> str:
-    n = len(operands) // 2
-    products = [f"{w} * {x}" for w, x in zip(operands[:n], operands[n : 2 * n], strict=True)]
-    return " + ".join([*operands[2 * n :], *products])
-
-
-def _dot_template(*operands: str) -> str:
-    n = len(operands) // 2
-    products = [f"{w}·{x}" for w, x in zip(operands[:n], operands[n : 2 * n], strict=True)]
-    return " + ".join([*products, *operands[2 * n :]])
-
-
-def _logsumexp(*xs: float) -> float:
-    # ln Σ e^x = m + ln(1 + Σ' e^(x - m)), where m is the largest and Σ' leaves it out:
-    # nothing overflows, and small terms are not lost beside the 1.
-    m = max(xs)
-    if math.isinf(m):
-        return m
-    first = xs.index(m)
-    rest = sum([math.exp(x - m) for i, x in enumerate(xs) if i != first])
-    return m + math.log1p(rest)
-
-
-def _cross_entropy(*operands: float) -> float:
-    # -Σ t ln softmax(h) = ln Σ e^h - Σ t h, taken relative to the latter
-    n = len(operands) // 2
-    logits, targets = operands[:n], operands[n:]
-    expected = sum([t * h for h, t in zip(logits, targets, strict=True) if t])
-    return _logsumexp(*[h - expected for h in logits])
-
-
-def _cross_entropy_of_arrays(np: Any, *operands: Any) -> Any:
-    n = len(operands) // 2
-    pairs = zip(operands[:n], operands[n:], strict=True)
-    expected = sum([t * h for h, t in pairs if not (isinstance(t, float) and t == 0)])
-    return reduce(np.logaddexp, [h - expected for h in operands[:n]])
-
-
-def _cross_entropy_partials(out: Any, *operands: Any) -> Sequence[Any]:
-    n = len(operands) // 2
-    logits, targets = operands[:n], operands[n:]
-    by_logit = [
-        p if isinstance(t, float) and t == 0 else p - t
-        for p, t in zip(softmax(logits), targets, strict=True)
-    ]
-    return by_logit + [-h for h in logits]
-
-
-def _pow_code(x: str, y: str) -> str:
-    # With a whole exponent, Python's own power has nothing complex.
-    return f"{x} ** {y}" if re.fullmatch(r"\(?-?\d+\.0\)?", y) else f"pow({x}, {y})"
-
-
-def _log_or_nan_of_arrays(np: Any, x: Any) -> Any:
-    return np.where(x > 0, np.log(np.where(x > 0, x, 1.0)), np.where(x == 0, 0.0, math.nan))
-
-
-def _sech_of_arrays(np: Any, x: Any) -> Any:
-    e = np.exp(-abs(x))
-    return 2.0 * e / (1.0 + e * e)
-
-
-def _power_rule(x: Any, y: Any) -> Any:
-    """Return ``y * x ** (y - 1)``, which is 0 for y = 0 even where x is 0."""
-    if isinstance(y, Value):
-        both_zero = (1 - abs(sign(x))) * (1 - abs(sign(y)))
-        return y * x ** (y - 1 + both_zero)
-    # A plain number: as one writes it by hand, without an exponent of 0 or 1.
-    if y in (0.0, 1.0):
-        return y
-    return 2.0 * x if y == 2.0 else y * x ** (y - 1)
-
-
-# Piecewise constant: the derivatives of what has a kink. Their own derivative is 0.
-
-step = Op(
-    "step",
-    lambda x: float(x > 0),
-    lambda out, x: (0.0,),
-    arrays=lambda np, x: np.where(x > 0, 1.0, 0.0),
-)
-sign = Op(
-    "sign",
-    lambda x: float((x > 0) - (x < 0)),
-    lambda out, x: (0.0,),
-    arrays=lambda np, x: np.sign(x),
-)
-greater = Op(
-    "greater",
-    lambda x, y: 0.5 if x == y else float(x > y),
-    lambda out, x, y: (0.0, 0.0),
-    arrays=lambda np, x, y: np.where(x == y, 0.5, np.where(x > y, 1.0, 0.0)),
-)
-
-# Arithmetic
-
-identity = Op(
-    "identity",
-    lambda x: x,
-    lambda out, x: (1.0,),
-    symbol="=",
-    template="{}",
-    binding=(0, 0),
-    code="{}",
-)
-add = Op(
-    "add",
-    operator.add,
-    lambda out, x, y: (1.0, 1.0),
-    symbol="+",
-    template="{} + {}",
-    binding=(1, 1, 2),
-    code="{} + {}",
-)
-sub = Op(
-    "sub",
-    operator.sub,
-    lambda out, x, y: (1.0, -1.0),
-    symbol="−",
-    template="{} − {}",
-    binding=(1, 1, 2),
-    code="{} - {}",
-)
-mul = Op(
-    "mul",
-    operator.mul,
-    lambda out, x, y: (y, x),
-    symbol="×",
-    template="{}·{}",
-    binding=(2, 2, 3),
-    code="{} * {}",
-)
-div = Op(
-    "div",
-    operator.truediv,
-    lambda out, x, y: (1 / y, -out / y),
-    symbol="÷",
-    template="{}/{}",
-    binding=(2, 2, 3),
-    code="{} / {}",
-    domain="y != 0",
-)
-neg = Op(
-    "neg",
-    operator.neg,
-    lambda out, x: (-1.0,),
-    symbol="−",
-    template="−{}",
-    binding=(1, 2),
-    code="-{}",
-)
-absolute = Op(
-    "abs",
-    abs,
-    lambda out, x: (sign(x),),
-    symbol="|·|",
-    template="|{}|",
-    binding=(4, 0),
-    code="abs({})",
-)
-power = Op(
-    "pow",
-    _pow,
-    # The derivative by y is nan for x < 0, and 0 for x = 0.
-    lambda out, x, y: (_power_rule(x, y), out * log_or_nan(x)),
-    symbol="xʸ",
-    template="{}^{}",
-    binding=(3, 4, 4),
-    code=_pow_code,
-    arrays=lambda np, x, y: np.power(1.0 * x, y),
-    domain="x > 0 or x == 0 <= y or x < 0 and y % 1 == 0",
-)
-
-Value.__add__, Value.__radd__ = operators(add)
-Value.__sub__, Value.__rsub__ = operators(sub)
-Value.__mul__, Value.__rmul__ = operators(mul)
-Value.__truediv__, Value.__rtruediv__ = operators(div)
-Value.__pow__, Value.__rpow__ = operators(power)
-
-# Exponentials and logarithms
-
-exp = Op(
-    "exp",
-    math.exp,
-    lambda out, x: (out,),
-    arrays=lambda np, x: np.exp(x),
-)
-log = Op(
-    "log",
-    math.log,
-    lambda out, x: (1 / x,),
-    symbol="ln",
-    arrays=lambda np, x: np.log(x),
-    domain="x > 0",
-)
-log_or_nan: Op = Op(
-    "log_or_nan",
-    _log_or_nan,
-    lambda out, x: (1 / x,),
-    symbol="ln",
-    arrays=_log_or_nan_of_arrays,
-    domain="x >= 0",
-)
-sqrt = Op(
-    "sqrt",
-    math.sqrt,
-    lambda out, x: (0.5 / out,),
-    symbol="√",
-    template="√{}",
-    binding=(3, 4),
-    arrays=lambda np, x: np.sqrt(x),
-    domain="x >= 0",
-)
-
-# Trigonometry
-
-sin = Op(
-    "sin",
-    math.sin,
-    lambda out, x: (cos(x),),
-    arrays=lambda np, x: np.sin(x),
-)
-cos: Op = Op(
-    "cos",
-    math.cos,
-    lambda out, x: (-sin(x),),
-    arrays=lambda np, x: np.cos(x),
-)
-
-# Activations. σ(x)·σ(-x) is σ·(1 - σ), and sech² is 1 - tanh², without the cancellation
-# that would leave nothing of them where the unit is saturated.
-
-tanh = Op(
-    "tanh",
-    math.tanh,
-    lambda out, x: (sech(x) ** 2,),
-    arrays=lambda np, x: np.tanh(x),
-)
-sech: Op = Op(
-    "sech",
-    _sech,
-    lambda out, x: (-out * tanh(x),),
-    arrays=_sech_of_arrays,
-)
-sigmoid: Op = Op(
-    "sigmoid",
-    _sigmoid,
-    lambda out, x: (out * sigmoid(-x),),
-    symbol="σ",
-    arrays=lambda np, x: np.exp(-np.logaddexp(0.0, -x)),
-)
-relu = Op(
-    "relu",
-    lambda x: max(x, 0.0),
-    lambda out, x: (step(x),),
-    symbol="ReLU",
-    arrays=lambda np, x: np.maximum(x, 0.0),
-)
-
-# The larger and the smaller. At a tie, both operands have half a share.
-
-maximum = Op(
-    "maximum",
-    _maximum,
-    lambda out, x, y: (greater(x, y), greater(y, x)),
-    symbol="max",
-    arrays=lambda np, x, y: np.maximum(x, y),
-)
-minimum = Op(
-    "minimum",
-    _minimum,
-    lambda out, x, y: (greater(y, x), greater(x, y)),
-    symbol="min",
-    arrays=lambda np, x, y: np.minimum(x, y),
-)
-
-# Any number of operands
-
-_dot_op = Op(
-    "dot",
-    _dot,
-    _dot_partials,
-    template=_dot_template,
-    binding=(1, 3),
-    code=_dot_code,
-)
-_logsumexp_op = Op(
-    "logsumexp",
-    _logsumexp,
-    lambda out, *xs: [exp(x - out) for x in xs],
-    symbol="LSE",
-    arrays=lambda np, *xs: reduce(np.logaddexp, xs),
-)
-_softmax_op = Op(
-    "softmax",
-    lambda x, lse: math.exp(x - lse),
-    lambda out, x, lse: (out, -out),
-    template="e^({} − {})",
-    binding=(3, 1, 2),
-    code="exp({} - {})",
-)
-_cross_entropy_op = Op(
-    "cross_entropy",
-    _cross_entropy,
-    _cross_entropy_partials,
-    symbol="CE",
-    arrays=_cross_entropy_of_arrays,
-)
-
-
-@overload
-def dot(ws: Iterable[float], xs: Iterable[float], bias: float | None = None) -> float: ...  # type: ignore[overload-overlap]
-
-
-@overload
-def dot(ws: Iterable[Number], xs: Iterable[Number], bias: Number | None = None) -> Value: ...
-
-
-def dot(ws: Iterable[Number], xs: Iterable[Number], bias: Number | None = None) -> Number:
+def dot(ws: Iterable[N], xs: Iterable[Any], bias: Any = None) -> N:
     """Return ``w₀·x₀ + w₁·x₁ + … (+ bias)``, recorded as one operation.
 
     Parameters
@@ -433,7 +61,7 @@ def dot(ws: Iterable[Number], xs: Iterable[Number], bias: Number | None = None) 
     >>> y.data
     -1.75
     """
-    operands = [*ws]
+    operands: list[Any] = [*ws]
     n = len(operands)
     operands += xs
     if len(operands) != 2 * n or n == 0:
@@ -442,18 +70,11 @@ def dot(ws: Iterable[Number], xs: Iterable[Number], bias: Number | None = None) 
         )
     if bias is not None:
         operands.append(bias)
-    return _dot_op(*operands)
+    result: N = dot_op(*operands)
+    return result
 
 
-@overload
-def logsumexp(xs: Iterable[float]) -> float: ...  # type: ignore[overload-overlap]
-
-
-@overload
-def logsumexp(xs: Iterable[Number]) -> Value: ...
-
-
-def logsumexp(xs: Iterable[Number]) -> Number:
+def logsumexp(xs: Iterable[N]) -> N:
     """Return ``ln(e^x₀ + e^x₁ + …)``, which never overflows.
 
     Raises
@@ -466,18 +87,11 @@ def logsumexp(xs: Iterable[Number]) -> Number:
     >>> logsumexp([Value(1000.0), Value(1000.0)]).data  # 1000 + ln 2
     1000.6931471805599
     """
-    return _logsumexp_op(*_some("logsumexp", xs))
+    result: N = logsumexp_op(*_some("logsumexp", xs))
+    return result
 
 
-@overload
-def log_softmax(xs: Iterable[float]) -> list[float]: ...  # type: ignore[overload-overlap]
-
-
-@overload
-def log_softmax(xs: Iterable[Number]) -> list[Value]: ...
-
-
-def log_softmax(xs: Iterable[Number]) -> Any:
+def log_softmax(xs: Iterable[N]) -> list[N]:
     """Return the logarithms of `softmax`, without rounding a small one to -inf.
 
     Raises
@@ -491,19 +105,12 @@ def log_softmax(xs: Iterable[Number]) -> Any:
     [0.0, -1000.0]
     """
     xs = _some("log_softmax", xs)
-    lse = _logsumexp_op(*xs)
-    return [x - lse for x in xs]
+    m = largest_op(*xs)
+    r = excess_op(m, *xs)
+    return [(x - m) - r for x in xs]
 
 
-@overload
-def softmax(xs: Iterable[float]) -> list[float]: ...  # type: ignore[overload-overlap]
-
-
-@overload
-def softmax(xs: Iterable[Number]) -> list[Value]: ...
-
-
-def softmax(xs: Iterable[Number]) -> Any:
+def softmax(xs: Iterable[N]) -> list[N]:
     """Return ``e^xᵢ / (e^x₀ + e^x₁ + …)`` for each of `xs`.
 
     Raises
@@ -516,24 +123,15 @@ def softmax(xs: Iterable[Number]) -> Any:
     >>> [round(y.data, 4) for y in softmax([Value(0.72), Value(-0.96)])]
     [0.8429, 0.1571]
     """
-    xs = _some("softmax", xs)
-    lse = _logsumexp_op(*xs)
-    return [_softmax_op(x, lse) for x in xs]
+    return softmaxes(_some("softmax", xs))
 
 
-@overload
-def cross_entropy(logits: Iterable[float], target: int | Iterable[float]) -> float: ...  # type: ignore[overload-overlap]
-
-
-@overload
-def cross_entropy(logits: Iterable[Number], target: int | Iterable[Number]) -> Value: ...
-
-
-def cross_entropy(logits: Iterable[Number], target: int | Iterable[Number]) -> Number:
+def cross_entropy(logits: Iterable[N], target: int | Iterable[Any]) -> N:
     """Return ``-Σ tᵢ ln(softmax(logits)ᵢ)``, recorded as one operation.
 
-    Computed as ``ln Σ e^hᵢ - Σ tᵢ hᵢ`` of the logits h, which is the same for targets
-    that add up to 1. The derivative by a logit is ``softmax(h)ᵢ - tᵢ``, by a target ``-hᵢ``.
+    Computed as ``ln Σ e^hᵢ - Σ tᵢ hᵢ`` of the logits h, the largest of which is subtracted
+    first; that is the same for targets that add up to 1. The derivative by a logit is
+    ``softmax(h)ᵢ - tᵢ``, by a target ``-hᵢ``.
 
     Parameters
     ----------
@@ -583,10 +181,11 @@ def cross_entropy(logits: Iterable[Number], target: int | Iterable[Number]) -> N
             raise IndexError(f"cross_entropy: target {index} is out of range for {n} logits")
         zero, one = Constant(0.0), Constant(1.0)
         targets = [one if i == index else zero for i in range(n)]
-    return _cross_entropy_op(*logits, *targets)
+    result: N = cross_entropy_op(*logits, *targets)
+    return result
 
 
-def _some(name: str, xs: Iterable[Number]) -> list[Number]:
+def _some(name: str, xs: Iterable[Any]) -> list[Any]:
     xs = list(xs)
     if not xs:
         raise ValueError(f"{name}: needs at least one value, got none")

@@ -8,13 +8,12 @@ the loss and the gradients of any number of points.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from types import ModuleType
 from typing import Any
 
-from micrograd_vn.codegen import lambdify
 from micrograd_vn.engine import Value, grad
 from micrograd_vn.nn import Module
 from micrograd_vn.optim import Optimizer
+from micrograd_vn.readers.codegen import Modules, lambdify
 
 __all__ = ["CompiledLoss", "fit"]
 
@@ -59,7 +58,7 @@ class CompiledLoss:
         y: float | Sequence[float],
         *,
         penalty: Callable[[list[Value]], Value] | None = None,
-        modules: str | ModuleType = "math",
+        modules: Modules = "math",
     ) -> None:
         self.parameters = model.parameters()
         self.modules = modules
