@@ -1,0 +1,1 @@
+"""Formulas: one tree, to be computed, compared and rewritten; a writer for each language."""

@@ -1,0 +1,166 @@
+"""Formulas as a textbook writes them: a table of identities, for people only.
+
+What is computed stays the accurate form in the operation's rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from functools import reduce
+from operator import add
+from typing import Any, TypeAlias
+
+from micrograd_vn import table
+from micrograd_vn.engine import Op
+from micrograd_vn.formulas.tree import Formula, Name, Number, replaced, same
+from micrograd_vn.table import exp, log, sech, sigmoid, sqrt, tanh
+
+Identity: TypeAlias = Callable[..., tuple[Any, Any]]
+
+lse = table.logsumexp_op
+
+# The left side is written as the right side. A star stands for all further operands.
+SOFTMAX: list[Identity] = [
+    lambda a, b: (a + (b - a), b),
+    lambda a, *b: (exp(a - lse(*b)), exp(a) / reduce(add, map(exp, b))),
+]
+DERIVATIVES: list[Identity] = [
+    # signs
+    lambda a: (table.neg(-a), a),
+    lambda a, b: ((-a) * b, -(a * b)),
+    lambda a, b: (a * (-b), -(a * b)),
+    lambda a, b: ((-a) / b, -(a / b)),
+    lambda a, b: (a / (-b), -(a / b)),
+    lambda a, b: (a + (-b), a - b),
+    lambda a, b: (a - (-b), a + b),
+    lambda a: (1 - (1 - a), a),
+    # 0 and 1
+    lambda a: (a + 0, a),
+    lambda a: (0 + a, a),
+    lambda a: (a - 0, a),
+    lambda a: (0 - a, -a),
+    lambda a: (a * 0, Number(0)),
+    lambda a: (0 * a, Number(0)),
+    lambda a: (0 / a, Number(0)),
+    lambda a: (a + a, 2 * a),
+    lambda a: (a * 1, a),
+    lambda a: (-1 * a, -a),
+    lambda a: (1 * a, a),
+    lambda a: (a / 1, a),
+    lambda a: (a**1, a),
+    lambda a: (a**0, Number(1)),
+    # products and quotients
+    lambda a, b, c: (a + (b + c), a + b + c),
+    lambda a, b, c: (a + (b - c), a + b - c),
+    lambda a, b, c: (a * (b * c), a * b * c),
+    lambda a, b: (a * (1 / b), a / b),
+    lambda a, b: ((1 / a) * b, b / a),
+    lambda a, b: (a / b / b, a / b**2),
+    lambda a, b, c: (a / b / c, a / (b * c)),
+    lambda a: (0.5 / sqrt(a), 1 / (2 * sqrt(a))),
+    # derivatives
+    lambda a: (sigmoid(-a), 1 - sigmoid(a)),
+    lambda a: (sech(a) ** 2, 1 - tanh(a) ** 2),
+    lambda a: (a - a * a, a * (1 - a)),
+    lambda a: (table.log_or_nan(a), log(a)),
+]
+# The derivatives of these are not written with their result: −y/x² and not −z/x for z = y/x.
+WRITTEN_OUT = frozenset(x for x in vars(table).values() if isinstance(x, Op)) - {
+    table.exp, table.sigmoid, table.softmax_op, table.softmax_of_many_op
+}  # fmt: skip
+
+
+class _Several(Name):
+    """Stands for all further operands in a pattern."""
+
+
+def textbook(f: Formula) -> Formula:
+    """Return a derivative as a textbook writes it."""
+    return replaced(written_out(f), lambda node: _rewritten(node, DERIVATIVES_BY_OP))
+
+
+def written_out(f: Formula) -> Formula:
+    """Return a formula with operations written as their notation says."""
+
+    def noted(node: Formula) -> Formula | None:
+        if node.op is None or node.op.notation is None:
+            return _rewritten(node, SOFTMAX_BY_OP)
+        written = node.op.notation(*node.parents)
+        return replaced(written, lambda part: _rewritten(part, SOFTMAX_BY_OP))
+
+    return replaced(f, noted)
+
+
+def _rewritten(f: Formula, table_: dict[Op | None, list[Any]]) -> Formula | None:
+    """Return what an operation is written as, when its operands are written already."""
+    if table_ is DERIVATIVES_BY_OP and (folded := _folded(f)) is not None:
+        return folded
+    for identity, pattern in table_.get(f.op, []):
+        found: dict[str, Any] = {}
+        if _matches(pattern, f, found):
+            _, right = identity(*_flat(found.values()))
+            return replaced(right, lambda node: _rewritten(node, table_))
+    return None
+
+
+def _folded(f: Formula) -> Formula | None:
+    """Return the sum or product of numbers, and draw a minus out of them."""
+    if f.op is table.neg and isinstance(f.parents[0], Number):
+        return Number(f.parents[0].shown.copy_negate() if f.parents[0].shown else Decimal(0))
+    first = f.parents[0] if f.parents else None
+    if f.op is table.mul and isinstance(first, Number) and first.shown < 0:
+        return -textbook(-first * f.parents[1])
+    last = f.parents[-1] if f.parents else None
+    if f.op in (table.add, table.sub) and isinstance(last, Number) and last.shown < 0:
+        return textbook(f.parents[0] - -last if f.op is table.add else f.parents[0] + -last)
+    numbers = [x.shown for x in f.parents if isinstance(x, Number) and x.shown.is_finite()]
+    if f.op in _FOLDED and len(numbers) == 2:
+        return Number(_FOLDED[f.op](*numbers))
+    return None
+
+
+_FOLDED: dict[Op | None, Callable[[Decimal, Decimal], Decimal]] = {
+    table.add: lambda a, b: a + b,
+    table.sub: lambda a, b: a - b,
+    table.mul: lambda a, b: a * b,
+}
+
+
+def _matches(pattern: Formula, f: Formula, found: dict[str, Any]) -> bool:
+    """Return whether a formula is of the form of a pattern, and put down what its names are."""
+    match pattern:
+        case Name():
+            return same(found.setdefault(pattern.label, f), f)
+        case Number():
+            return isinstance(f, Number) and float(f) == float(pattern)
+    if pattern.op is not f.op:
+        return False
+    operands = list(f.parents)
+    if isinstance(pattern.parents[-1], _Several):
+        found[pattern.parents[-1].label] = operands
+        return True
+    return all(_matches(a, b, found) for a, b in zip(pattern.parents, operands, strict=True))
+
+
+def _flat(operands: Iterable[Any]) -> list[Formula]:
+    flat: list[Formula] = []
+    for x in operands:
+        flat += x if isinstance(x, list) else [x]
+    return flat
+
+
+def _by_op(identities: list[Identity]) -> dict[Op | None, list[Any]]:
+    """Return the identities by the operation of their left side, each with its pattern."""
+    by_op: dict[Op | None, list[Any]] = {}
+    for identity in identities:
+        code: Any = getattr(identity, "__code__")  # noqa: B009
+        names = code.co_varnames[: code.co_argcount]
+        several = [_Several("several")] if code.co_flags & 4 else []
+        left, _ = identity(*map(Name, names), *several)
+        by_op.setdefault(left.op, []).append((identity, left))
+    return by_op
+
+
+SOFTMAX_BY_OP = _by_op(SOFTMAX)
+DERIVATIVES_BY_OP = _by_op(DERIVATIVES + SOFTMAX)

@@ -1,0 +1,84 @@
+"""Formulas as MathML, which browsers show without a script, a font or a network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+from xml.sax.saxutils import escape
+
+from micrograd_vn.engine import Op
+from micrograd_vn.formulas.names import printable, symbol
+from micrograd_vn.formulas.text import Markup
+from micrograd_vn.formulas.tree import Formula
+from micrograd_vn.formulas.writer import Sign
+
+
+class MathML(Markup):
+    """Writes a formula as the elements inside of ``<math>``.
+
+    Examples
+    --------
+    >>> from micrograd_vn.formulas.tree import Name
+    >>> MathML()(Name("x") ** 2)
+    '<msup><mi>x</mi><mn>2</mn></msup>'
+    """
+
+    minus, infinity, partial = '<mo form="prefix">−</mo>', "<mi>∞</mi>", "<mo>∂</mo>"
+    e = '<mi mathvariant="normal">e</mi>'
+    fraction = "<mfrac><mrow>{}</mrow><mrow>{}</mrow></mfrac>"
+    root, bars = "<msqrt>{}</msqrt>", "<mrow><mo>|</mo>{}<mo>|</mo></mrow>"
+    held = "<msub><mrow>{}<mo>|</mo></mrow><mrow>{}</mrow></msub>"
+    signs: ClassVar[dict[Op, Sign]] = {
+        op: sign._replace(text=f"<mo>{sign.text.strip()}</mo>") for op, sign in Markup.signs.items()
+    }
+
+    def label(self, label: str) -> str:
+        """Return a name."""
+        return mathml_name(label)
+
+    def digits(self, text: str) -> str:
+        """Return a number that needs no power of ten."""
+        return f"<mn>{text}</mn>"
+
+    def function(self, op: Op) -> str:
+        """Return the symbol of an operation."""
+        return f"<mi>{escape(printable(op.symbol))}</mi>"
+
+    def parenthesised(self, text: str) -> str:
+        """Return elements in parentheses."""
+        return f"<mrow><mo>(</mo>{text}<mo>)</mo></mrow>"
+
+    def listed(self, operands: Sequence[Formula]) -> str:
+        """Return operands with commas between them."""
+        return "<mo>,</mo>".join(map(self, operands))
+
+    def raised(self, base: str, exponent: Formula) -> str:
+        """Return a power."""
+        return f"<msup>{_one(base)}{_one(self(exponent))}</msup>"
+
+
+def mathml_name(label: str) -> str:
+    """Return a label as elements.
+
+    Examples
+    --------
+    >>> mathml_name("ŷ₀")
+    '<msub><mi>ŷ</mi><mn>0</mn></msub>'
+    """
+    parts = symbol(label)
+    if parts is None:
+        return f"<mtext>{escape(printable(label))}</mtext>"
+    stem = f"<mi>{escape(printable(parts.stem))}</mi>"
+    below, above = (f"<mn>{escape(text)}</mn>" if text else "" for text in parts[1:3])
+    if parts.primes:
+        above += f"<mo>{'′' * parts.primes}</mo>"
+    if above and below:
+        return f"<msubsup>{stem}{below}{_one(above)}</msubsup>"
+    if above:
+        return f"<msup>{stem}{_one(above)}</msup>"
+    return f"<msub>{stem}{below}</msub>" if below else stem
+
+
+def _one(text: str) -> str:
+    """Return elements as one."""
+    return text if text.count("<") == 2 else f"<mrow>{text}</mrow>"

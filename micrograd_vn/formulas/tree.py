@@ -1,0 +1,233 @@
+"""The formula tree: names, numbers, derivatives, and operations on formulas.
+
+A formula is built by ordinary arithmetic and by calling operations. So a rule of an
+operation, called with names, gives the formula of the derivative. What a formula looks like
+is not said here: every language is a writer of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from functools import reduce
+from operator import add
+from typing import Any, TypeAlias
+
+from micrograd_vn import table
+from micrograd_vn.engine import Op, Value, chain_rule, topological_order
+from micrograd_vn.operators import Undecided
+
+Operand: TypeAlias = "Formula | float"
+
+
+class Formula(Undecided):
+    """A name, a number, a derivative, or an operation on formulas.
+
+    It has the shape of a graph of values: `op`, and operands. Two formulas are told apart as
+    objects; `same` compares what they say.
+    """
+
+    op: Op | None = None
+    _x: None = None
+    _y: tuple[Formula, ...] = ()
+
+    @property
+    def parents(self) -> tuple[Formula, ...]:
+        """The operands."""
+        return self._y
+
+    @staticmethod
+    def apply_op(op: Op, operands: Sequence[Operand]) -> Apply:
+        """Return the formula of an operation; this is what calling `op` does."""
+        return Apply(op, *operands)
+
+    def __repr__(self) -> str:
+        from micrograd_vn.formulas.text import Text
+
+        return Text()(self)
+
+
+class Name(Formula):
+    """What a value is called."""
+
+    def __init__(self, label: str) -> None:
+        self.label = label
+
+
+class Number(Formula):
+    """A number, with the digits that it is shown with: 3.0 is not written as 3."""
+
+    def __init__(self, x: float | Decimal) -> None:
+        if not isinstance(x, Decimal):
+            x = Decimal(repr(float(x)))
+            x = x.to_integral_value() if x == x.to_integral_value() else x
+        self.shown = x
+
+    def __float__(self, *_: object) -> float:
+        return float(self.shown)
+
+    def __neg__(self) -> Number:
+        return Number(self.shown.copy_negate())
+
+
+class Derivative(Formula):
+    """A derivative as a symbol: ∂L/∂R, ∂²y/∂x∂w, or ∂y/∂x while h is held constant."""
+
+    def __init__(self, of: Formula, by: Sequence[Formula], held: Sequence[Formula] = ()) -> None:
+        self.of, self.by, self.held = of, tuple(by), tuple(held)
+
+
+class Apply(Formula):
+    """An operation on formulas."""
+
+    op: Op
+
+    def __init__(self, op: Op, *operands: Operand) -> None:
+        self.op = op
+        for x in operands:
+            if not isinstance(x, Formula):
+                operands = tuple([x if isinstance(x, Formula) else Number(x) for x in operands])
+                break
+        self._y = operands  # type: ignore[assignment]
+
+
+class Equation:
+    """Formulas that are equal, or related otherwise: sides, and the signs between them."""
+
+    def __init__(self, *sides: Formula, sign: str = "=") -> None:
+        self.sides, self.sign = sides, sign
+
+
+def rounded(x: float, digits: int = 4) -> Number:
+    """Return `x` rounded to `digits` significant digits; the integer part stays whole.
+
+    Rounding is that of a school: half away from zero, of the decimal digits.
+    """
+    exact = Decimal(repr(float(x)))
+    if not exact:
+        return Number(Decimal(0))
+    if not exact.is_finite():
+        return Number(exact)
+    power = exact.adjusted()
+    places = digits - 1 - power
+    if is_plain(power):
+        places = max(places, 0)
+    return Number(exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP).normalize())
+
+
+def is_plain(power: int) -> bool:
+    """Whether a number of this order of magnitude is written without a power of ten."""
+    return -5 < power < 9
+
+
+def same(f: Formula, g: Formula) -> bool:
+    """Return whether two formulas say the same."""
+    if f is g or f.op is not g.op:
+        return f is g
+    if f.op is None:
+        return _said(f) == _said(g)
+    keys: dict[Formula, int] = {}
+    numbered: dict[tuple[Any, ...], int] = {}
+    for node in topological_order(f, g):
+        operands = [keys[x] for x in node.parents]
+        if node.op in (table.softmax_op, table.softmax_rest_op):
+            operands[1:] = sorted(operands[1:])  # the others may stand in any order
+        key = (_said(node) if node.op is None else node.op, *operands)
+        keys[node] = numbered.setdefault(key, len(numbered))
+    return keys[f] == keys[g]
+
+
+def _said(f: Formula) -> tuple[Any, ...]:
+    """Return what a name, a number or a derivative says, to be compared."""
+    match f:
+        case Name():
+            return "name", f.label
+        case Number():
+            return "number", repr(float(f) + 0.0)
+        case Derivative():
+            return "derivative", len(f.by), *map(_said, (f.of, *f.by, *f.held))
+    return (f,)
+
+
+def evaluate(f: Formula, at: Mapping[str, float] | Callable[[Formula], float]) -> float:
+    """Return the number that a formula stands for, from those of its names.
+
+    Parameters
+    ----------
+    f
+        The formula.
+    at
+        The numbers by label, or a function that gives that of a name or a derivative.
+
+    Raises
+    ------
+    KeyError
+        A name has no number.
+    ArithmeticError, ValueError
+        The formula has no value there.
+
+    Examples
+    --------
+    >>> x = Name("x")
+    >>> evaluate(x**2 + 1, {"x": 3.0})
+    10.0
+    """
+    look = at if callable(at) else lambda name: at[name.label]
+    numbers: dict[Formula, float] = {}
+    for node in topological_order(f):
+        if isinstance(node, Number):
+            numbers[node] = float(node)
+        elif node.op is None:
+            numbers[node] = look(node)
+        else:
+            numbers[node] = float(node.op(*[numbers[x] for x in node.parents]))
+    return numbers[f]
+
+
+def differentiate(f: Formula, by: Formula) -> Formula:
+    """Return the derivative of a formula by one of its names, from the operations' rules.
+
+    Examples
+    --------
+    >>> x = Name("x")
+    >>> differentiate(x**2 / 3, x)
+    1/3·(2·x^(2 − 1))
+    """
+    order = topological_order(f)
+    names = [node for node in order if same(node, by)]
+    found = [d for x, d in chain_rule(order, names).items() if x in set(names)]
+    derivative = reduce(add, found) if found else 0.0
+    return derivative if isinstance(derivative, Formula) else Number(derivative)
+
+
+def formula_of(
+    value: Value, names: Mapping[Value, Formula], number: Callable[[Value], Formula]
+) -> Formula:
+    """Return how a value is computed from those with a name, and from numbers."""
+    made: dict[Value, Formula] = {}
+    pruned = [value]
+    while pruned:
+        v = pruned[-1]
+        if v in made:
+            pruned.pop()
+        elif v in names and v is not value:
+            made[v] = names[v]
+        elif v.op is None:
+            made[v] = number(v)
+        elif missing := [x for x in v.parents if x not in made]:
+            pruned += reversed(missing)
+        else:
+            made[v] = Apply(v.op, *[made[x] for x in v.parents])
+    return made[value]
+
+
+def replaced(f: Formula, change: Callable[[Formula], Formula | None]) -> Formula:
+    """Return the formula with what `change` puts in the place of its parts, from below."""
+    made: dict[Formula, Formula] = {}
+    for node in topological_order(f):
+        operands = [made[x] for x in node.parents]
+        kept = all([a is b for a, b in zip(operands, node.parents, strict=True)])
+        now = node if kept or node.op is None else Apply(node.op, *operands)
+        new = change(now)
+        made[node] = now if new is None else new
+    return made[f]
