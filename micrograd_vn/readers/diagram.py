@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import os
 import pathlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, overload
 
 import graphviz
 
 from micrograd_vn.engine import Constant, Value, topological_order
-from micrograd_vn.notation import Formula, formula, name_formula, number, number_formula
+from micrograd_vn.formulas.text import Text, number
+from micrograd_vn.formulas.tree import Apply, Formula, Name, rounded
+from micrograd_vn.operators import values
 
 __all__ = ["Diagram", "draw"]
 
@@ -29,6 +31,10 @@ _INTERMEDIATE = {"fillcolor": "#FFFFFF"}
 _OUTPUT = {"fillcolor": "#C9EBD9", "penwidth": "3"}
 _CONSTANT = {"fillcolor": "#FFFFFF", "style": "rounded,dashed"}
 _PATH = {"color": "#D97706", "penwidth": "4"}
+_CIRCLE = {
+    "shape": "circle", "style": "filled", "fillcolor": _INK, "fontcolor": "#FFFFFF",
+    "margin": "0.02",
+}  # fmt: skip
 _HIGHLIGHTED = {"fillcolor": "#FFE08A", **_PATH}
 
 
@@ -163,101 +169,99 @@ def draw(
     Examples
     --------
     >>> a, b = Value(2.0, "a"), Value(3.0, "b")
-    >>> c = a * b
-    >>> c.label = "c"
+    >>> c = (a * b).named("c")
     >>> c.backward()
     >>> diagram = draw(c, title="A product")
     >>> picture = diagram.pipe(format="svg", encoding="utf-8")
     """
-    roots = [root] if isinstance(root, Value) else list(root)
-    highlight = set(highlight)
-    for value in [*roots, *highlight]:
-        if not isinstance(value, Value):
-            raise TypeError(f"draw: expected a Value, not {type(value).__name__} {value!r}")
-    if rankdir not in ("LR", "TB", "RL", "BT"):
-        raise ValueError(f"draw: rankdir is 'LR', 'TB', 'RL' or 'BT', not {rankdir!r}")
-    if digits not in range(1, 18):
-        raise ValueError(f"draw: digits is a whole number from 1 to 17, not {digits}")
+    roots = [root] if isinstance(root, Value) else values("draw", "root", root)
+    chosen = set(values("draw", "highlight", highlight))
     order = topological_order(*roots)
-    if len(order) > max_nodes:
-        raise ValueError(
-            f"draw: the graph has {len(order)} values, more than max_nodes={max_nodes}; "
-            f"draw a value further inside it, or pass max_nodes={len(order)}"
-        )
-    if missing := highlight.difference(order):
-        unknown = ", ".join(sorted(repr(value) for value in missing))
-        raise ValueError(f"draw: not in the graph, so not to be highlighted: {unknown}")
-
-    diagram = Diagram(format="svg")
-    diagram.attr(rankdir=rankdir, fontname=_FONT, fontsize="22", nodesep="0.3", ranksep="0.3")
-    if title is not None:
-        diagram.attr(label=_escaped(title), labelloc="t")
-    diagram.attr(
-        "node",
-        shape="record",
-        style="rounded,filled",
-        fontname=_FONT,
-        fontsize="18",
-        color=_INK,
-        margin="0.2,0.1",  # room for fonts that run wider than Graphviz reckons
-    )
-    diagram.attr("edge", fontname=_FONT, fontsize="16", color=_INK, fontcolor=_DERIVATIVE)
-
+    _check(order, chosen, rankdir, digits, max_nodes)
+    diagram = _empty(rankdir, title)
     ids = {value: f"v{i}" for i, value in enumerate(order)}
     names: dict[Value, Formula] = {}
     outputs = set(roots)
     # An output that was differentiated has a gradient: what leads only to others has none.
     differentiated = set(topological_order(*[r for r in roots if r.grad != 0] or roots))
     for value in order:
-        names[value] = _name(value, names, ids[value], digits)
-        name = names[value].text
+        names[value], name = _name(value, names, ids[value], digits)
+        data = number(value.data, digits)
         if isinstance(value, Constant):
-            text = name if value.label is None else f"{name} = {number(value.data, digits)}"
             look = _CONSTANT
-            label = _escaped(text)
+            label = _escaped(name if value.label is None else f"{name} = {data}")
         else:
             look = _OUTPUT if value in outputs else _INTERMEDIATE if value.op else _LEAF
-            data = number(value.data, digits)
             gradient = number(value.grad, digits) if value in differentiated else "–"
             label = f"{_escaped(name)}|{{data {data}|grad {gradient}}}"
         if rankdir in ("LR", "RL"):
             label = f"{{{label}}}"
-        if value in highlight:
-            look = look | _HIGHLIGHTED
-        diagram.node(ids[value], label, **look)
-        if value.op is None:
-            continue
-
-        op = f"{ids[value]}_op"
-        diagram.node(
-            op,
-            _escaped(value.op.symbol),
-            shape="circle",
-            style="filled",
-            fillcolor=_INK,
-            fontcolor="#FFFFFF",
-            margin="0.02",
-        )
-        for x, derivative in zip(value.parents, _derivatives(value, digits), strict=True):
-            line = _PATH if value in highlight and x in highlight else {}
-            note = None if isinstance(x, Constant) else derivative
-            diagram.edge(ids[x], op, label=note, **line)
-        line = _PATH if value in highlight and highlight.intersection(value.parents) else {}
-        diagram.edge(op, ids[value], **line)
+        diagram.node(ids[value], label, **(look | _HIGHLIGHTED if value in chosen else look))
+        if value.op is not None:
+            _draw_operation(diagram, value, ids, chosen, digits)
     return diagram
 
 
-def _name(value: Value, names: dict[Value, Formula], number_name: str, digits: int) -> Formula:
-    """Return what to call `value`."""
+def _check(
+    order: Sequence[Value], chosen: set[Value], rankdir: str, digits: int, max_nodes: int
+) -> None:
+    if rankdir not in ("LR", "TB", "RL", "BT"):
+        raise ValueError(f"draw: rankdir is 'LR', 'TB', 'RL' or 'BT', not {rankdir!r}")
+    if digits not in range(1, 18):
+        raise ValueError(f"draw: digits is a whole number from 1 to 17, not {digits}")
+    if len(order) > max_nodes:
+        raise ValueError(
+            f"draw: the graph has {len(order)} values, more than max_nodes={max_nodes}; "
+            f"draw a value further inside it, or pass max_nodes={len(order)}"
+        )
+    if missing := chosen.difference(order):
+        unknown = ", ".join(sorted(repr(value) for value in missing))
+        raise ValueError(f"draw: not in the graph, so not to be highlighted: {unknown}")
+
+
+def _empty(rankdir: str, title: str | None) -> Diagram:
+    """Return a diagram with the looks of all of its boxes and edges."""
+    diagram = Diagram(format="svg")
+    diagram.attr(rankdir=rankdir, fontname=_FONT, fontsize="22", nodesep="0.3", ranksep="0.3")
+    if title is not None:
+        diagram.attr(label=_escaped(title), labelloc="t")
+    # The margin is room for fonts that run wider than Graphviz reckons.
+    box = {"shape": "record", "style": "rounded,filled", "margin": "0.2,0.1", "fontsize": "18"}
+    diagram.attr("node", fontname=_FONT, color=_INK, **box)
+    diagram.attr("edge", fontname=_FONT, fontsize="16", color=_INK, fontcolor=_DERIVATIVE)
+    return diagram
+
+
+def _draw_operation(
+    diagram: Diagram, value: Value, ids: dict[Value, str], chosen: set[Value], digits: int
+) -> None:
+    """Draw the circle of an operation, and the edges into it and out of it."""
+    assert value.op is not None
+    circle = f"{ids[value]}_op"
+    diagram.node(circle, _escaped(value.op.symbol), **_CIRCLE)
+    on_path = value in chosen
+    for x, derivative in zip(value.parents, _derivatives(value, digits), strict=True):
+        note = None if isinstance(x, Constant) else derivative
+        diagram.edge(ids[x], circle, label=note, **(_PATH if on_path and x in chosen else {}))
+    on_path = on_path and not chosen.isdisjoint(value.parents)
+    diagram.edge(circle, ids[value], **(_PATH if on_path else {}))
+
+
+def _name(
+    value: Value, names: dict[Value, Formula], number_name: str, digits: int
+) -> tuple[Formula, str]:
+    """Return what to call `value`, as a formula and as text."""
     if value.label is not None:
-        return name_formula(value.label)
+        return Name(value.label), value.label
     if isinstance(value, Constant):
-        return number_formula(number(value.data, digits))
+        formula: Formula = rounded(value.data, digits)
+        return formula, Text()(formula)
     if value.op is not None:
-        name = formula(value.op, [names[x] for x in value.parents])
-        if len(name.text) <= _LONGEST_NAME:
-            return name
-    return name_formula(number_name)
+        formula = Apply(value.op, *[names[x] for x in value.parents])
+        text = Text()(formula)
+        if len(text) <= _LONGEST_NAME:
+            return formula, text
+    return Name(number_name), number_name
 
 
 def _derivatives(value: Value, digits: int) -> list[str]:

@@ -1,0 +1,1 @@
+"""Readers of the graph: what is drawn, explained and compiled."""

@@ -1,0 +1,183 @@
+"""The outline: a graph cut at its names.
+
+For each value with a name: its formula in terms of others with a name, those that it depends
+on directly, and its derivative by each, as a formula and as a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from micrograd_vn.engine import Constant, Value, topological_order
+from micrograd_vn.formulas.identities import WRITTEN_OUT, textbook, written_out
+from micrograd_vn.formulas.names import SUBSCRIPTS
+from micrograd_vn.formulas.text import Text
+from micrograd_vn.formulas.tree import (
+    Apply,
+    Formula,
+    Name,
+    Number,
+    differentiate,
+    evaluate,
+    formula_of,
+    replaced,
+    rounded,
+    same,
+)
+
+_LONGEST_FORMULA = 40  # of a value without a label; a longer one gets a name
+
+
+class Outline:
+    """A graph in terms of values with a name.
+
+    Parameters
+    ----------
+    order
+        The values, each after its operands.
+    names
+        The names of some of them, all different.
+
+    Attributes
+    ----------
+    names : dict of Value to Name
+        In the order of the graph.
+    """
+
+    def __init__(self, order: Sequence[Value], names: dict[Value, Name]) -> None:
+        self.order, self.names = order, names
+        self._values = {name.label: v for v, name in names.items()}
+        self._formulas: dict[Value, Formula] = {}
+        self._derivatives: dict[tuple[Value, Value], Formula] = {}
+
+    def formula(self, value: Value) -> Formula:
+        """Return how a value is computed from others with a name."""
+        if value not in self._formulas:
+            self._formulas[value] = formula_of(value, self.names, lambda v: Number(v.data))
+        return self._formulas[value]
+
+    def operands(self, value: Value) -> list[Value]:
+        """Return the values with a name on which a value depends directly, in order."""
+        if value.op is None:
+            return []
+        used = {f for f in topological_order(self.formula(value)) if isinstance(f, Name)}
+        return [v for v, name in self.names.items() if name in used]
+
+    def derivative(self, value: Value, by: Value) -> Formula:
+        """Return the derivative of a value by one that it depends on directly."""
+        key = value, by
+        if key not in self._derivatives:
+            self._derivatives[key] = differentiate(self.formula(value), self.names[by])
+        return self._derivatives[key]
+
+    def value(self, name: Name) -> Value:
+        """Return the value that has a name."""
+        return self._values[name.label]
+
+    def number(self, f: Formula) -> float:
+        """Return what a formula of names is in this graph."""
+        return evaluate(f, {label: v.data for label, v in self._values.items()})
+
+    # As a person writes it
+
+    def definition(self, value: Value) -> Formula:
+        """Return the formula of a value as it is written by hand."""
+        return self.recognised(written_out(self.formula(value)), {value})
+
+    def textbook(self, value: Value, derivative: Formula) -> Formula:
+        """Return a derivative of a value as it is written by hand, with names where there are."""
+        unnamed = {value} if value.op in WRITTEN_OUT else set()
+        named = self.recognised(derivative, unnamed)
+        return self.recognised(textbook(named), unnamed)
+
+    def recognised(self, f: Formula, unnamed: set[Value]) -> Formula:
+        """Return a formula with the name of each value that it computes anew, but for some."""
+        known = [
+            (self.names[v], self.formula(v))
+            for v in self.names
+            if v.op is not None and v not in unnamed
+        ]
+
+        def name(node: Formula) -> Formula | None:
+            if node.op is not None:
+                for name, formula in known:
+                    if node.op is formula.op and same(node, formula):
+                        return name
+            return None
+
+        return replaced(f, name)
+
+
+def short_names(
+    order: Iterable[Value], ends: set[Value], digits: int, *, fold: bool
+) -> dict[Value, Name]:
+    """Return the names of values: their labels, and short ones where they are needed.
+
+    Parameters
+    ----------
+    order
+        The values, each after its operands.
+    ends
+        Those that get a name in any case.
+    digits
+        How many digits constants in a formula have.
+    fold
+        Whether values whose formula would be long get a name.
+
+    Raises
+    ------
+    ValueError
+        Two values have one label.
+    """
+    order = list(order)
+    labels = [v.label for v in order if v.label is not None]
+    taken = set(labels)
+    if len(taken) < len(labels):
+        same_ = min(label for label in taken if labels.count(label) > 1)
+        raise ValueError(
+            f"explain: {labels.count(same_)} values are called {same_!r}; "
+            "give each a label of its own"
+        )
+    text = Text()
+    names: dict[Value, Name] = {}
+    formulas: dict[Value, Formula] = {}
+    count = 0
+    for value in order:
+        label = value.label
+        if label is None and value not in ends:
+            if isinstance(value, Constant):
+                formulas[value] = rounded(value.data, digits)
+                continue
+            if value.op is not None and not fold:
+                continue
+            if value.op is not None:
+                formulas[value] = Apply(value.op, *[formulas[x] for x in value.parents])
+                if len(text(formulas[value])) <= _LONGEST_FORMULA:
+                    continue
+        if label is None and value in ends and value.op is not None and "f" not in taken:
+            label = "f"
+            taken.add(label)
+        while label is None:
+            count += 1
+            label = f"u{str(count).translate(SUBSCRIPTS)}"
+            label = None if label in taken else label
+        names[value] = formulas[value] = Name(label)
+    return names
+
+
+def outline(*roots: Value) -> Outline:
+    """Return the outline of a graph at its labels.
+
+    Examples
+    --------
+    >>> x, w = Value(3.0, "x"), Value(0.5, "w")
+    >>> z = (w * x).named("z")
+    >>> y = (z**2 + 1).named("y")
+    >>> cut = outline(y)
+    >>> cut.formula(y), [str(name) for name in map(cut.names.get, cut.operands(y))]
+    (z² + 1, ['z'])
+    >>> cut.textbook(y, cut.derivative(y, z)), cut.number(cut.derivative(y, z))
+    (2·z, 3.0)
+    """
+    order = topological_order(*roots)
+    return Outline(order, short_names(order, set(roots), 4, fold=False))
