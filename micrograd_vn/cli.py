@@ -12,50 +12,15 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from micrograd_vn import page
 from micrograd_vn.engine import topological_order
-from micrograd_vn.exercises import Exercise, GivensError, cau3, cau4
-from micrograd_vn.notation import number
+from micrograd_vn.exercises import Exercise, GivensError, cau3, cau4, page
+from micrograd_vn.formulas.phrases import LANGUAGES, phrases
+from micrograd_vn.formulas.text import number
 
 EXERCISES: dict[str, Callable[..., Exercise]] = {"cau3": cau3, "cau4": cau4}
 
 # What the course's own solutions give for ∂L/∂R, to be shown beside what we find.
 COURSE_ANSWER = -0.11
-
-TEXT = {
-    "vi": {
-        "givens": "Dữ kiện",
-        "found": "Các đại lượng tính được",
-        "value": "giá trị",
-        "derivative": "đạo hàm của L",
-        "result": "Kết quả",
-        "course": "lời giải của khóa học",
-        "diagram": "Sơ đồ",
-        "page": "Lời giải",
-        "step": "Bước",
-        "loss": "hàm mất mát",
-        "accuracy": "Độ chính xác",
-        "points": "điểm",
-        "picture": "Hình",
-        "no picture": "không vẽ được hình",
-    },
-    "en": {
-        "givens": "Givens",
-        "found": "Quantities found",
-        "value": "value",
-        "derivative": "derivative of L",
-        "result": "Result",
-        "course": "the course's solution",
-        "diagram": "Diagram",
-        "page": "Solution",
-        "step": "Step",
-        "loss": "loss",
-        "accuracy": "Accuracy",
-        "points": "points",
-        "picture": "Picture",
-        "no picture": "no picture can be drawn",
-    },
-}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -108,7 +73,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             for suffix, content in files.items():
                 path = out / f"{name}.{suffix}"
                 path.write_bytes(content)
-                kind = TEXT[options.lang]["page" if suffix in ("html", "tex") else "diagram"]
+                kind = phrases("command", options.lang)[
+                    "page" if suffix in ("html", "tex") else "diagram"
+                ]
                 print(f"{kind}: {path}")
             print()
         except GivensError as error:
@@ -117,70 +84,43 @@ def main(arguments: Sequence[str] | None = None) -> None:
             parser.error(f"{name}: {error}")
 
 
+def _help(option: str) -> str:
+    """Return what `--help` says of an option, in both languages."""
+    return " / ".join(phrases("help", lang)[option] for lang in LANGUAGES)
+
+
 def _parser() -> argparse.ArgumentParser:
     common = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
-    common.add_argument(
-        "--lang", choices=["vi", "en"], help="ngôn ngữ / language (mặc định / default: vi)"
-    )
-    common.add_argument(
-        "--out", metavar="DIR", help="thư mục chứa sơ đồ / folder for the diagrams (.)"
-    )
-    common.add_argument(
-        "--format",
-        choices=["svg", "pdf", "png", "dot"],
-        help="định dạng của sơ đồ / format of the diagrams (svg); pdf, png: cần / need Graphviz",
-    )
-    for flag, text in [
-        ("solution", "in lời giải từng bước / print the solution, step by step"),
-        (
-            "html",
-            "viết đề bài, lời giải và sơ đồ thành trang HTML / "
-            "write statement, solution and diagram as a web page",
-        ),
-        (
-            "latex",
-            "viết đề bài và lời giải thành tài liệu LaTeX / "
-            "write statement and solution as a LaTeX document",
-        ),
-    ]:
-        common.add_argument(f"--{flag}", action="store_true", help=text)
+    common.add_argument("--lang", choices=LANGUAGES, help=_help("lang"))
+    common.add_argument("--out", metavar="DIR", help=_help("out"))
+    common.add_argument("--format", choices=["svg", "pdf", "png", "dot"], help=_help("format"))
+    for flag in ("solution", "html", "latex"):
+        common.add_argument(f"--{flag}", action="store_true", help=_help(flag))
     parser = _Parser(
         prog="micrograd-vn",
-        description="Giải Câu 3 và Câu 4, vẽ đồ thị tính toán của chúng. / "
-        "Solve the exercises Câu 3 and Câu 4 and draw their computational graphs.",
-        epilog="Không nêu bài nào: giải cả hai. / Without an exercise: both.",
+        description=_help("description"),
+        epilog=_help("epilog"),
         parents=[common],
     )
     exercises = parser.add_subparsers(dest="exercise", metavar="EXERCISE")
+    options: dict[str, Any] = {"parents": [common], "argument_default": argparse.SUPPRESS}
     for name, exercise in EXERCISES.items():
-        sub = exercises.add_parser(
-            name,
-            help=f"chỉ giải Câu {name[-1]}, với số liệu tùy chọn / only this, with your numbers",
-            parents=[common],
-            argument_default=argparse.SUPPRESS,
-        )
+        sub = exercises.add_parser(name, help=_help("exercise"), **options)
         for given, parameter in inspect.signature(exercise).parameters.items():
-            default = parameter.default
+            default, shown = parameter.default, given.upper()
+            numbers = default if isinstance(default, tuple) else (default,)
             several = isinstance(default, tuple)
             sub.add_argument(
                 f"--{given.replace('_', '-')}",
                 dest=given,
                 type=int if given == "y" else float,
-                nargs=len(default) if several else None,
-                metavar=tuple(f"{given.upper()}{i}" for i in range(len(default)))
-                if several
-                else given.upper(),
-                help=f"mặc định / default: {' '.join(map(str, default)) if several else default}",
+                nargs=len(numbers) if several else None,
+                metavar=tuple(f"{shown}{i}" for i in range(len(numbers))) if several else shown,
+                help=_help("default").format(" ".join(map(str, numbers))),
             )
-    moons = exercises.add_parser(
-        "moons",
-        help="huấn luyện mạng phân loại hai vầng trăng / train the two-moons classifier",
-        parents=[common],
-        argument_default=argparse.SUPPRESS,
-    )
-    moons.add_argument("--steps", type=int, help="số bước / steps (mặc định / default: 100)")
-    moons.add_argument("--points", type=int, help="số điểm / points (mặc định / default: 100)")
-    moons.add_argument("--seed", type=int, help="mặc định / default: 0")
+    moons = exercises.add_parser("moons", help=_help("moons"), **options)
+    for option, default in (("steps", 100), ("points", 100), ("seed", 0)):
+        moons.add_argument(f"--{option}", type=int, help=_help(option).format(default))
     return parser
 
 
@@ -188,7 +128,7 @@ def _moons(parser: argparse.ArgumentParser, options: argparse.Namespace, out: pa
     """Train the classifier, print how well it does, and write its picture."""
     from micrograd_vn import moons
 
-    text = TEXT[options.lang]
+    text = phrases("command", options.lang)
     for name, least in (("steps", 1), ("points", 2)):
         if getattr(options, name) < least:
             parser.error(f"moons: --{name} {getattr(options, name)} < {least}")
@@ -211,11 +151,13 @@ def _moons(parser: argparse.ArgumentParser, options: argparse.Namespace, out: pa
 
 
 def _solution(exercise: Exercise, lang: str) -> str:
-    return "\n\n".join([exercise.name, exercise.statement[lang], str(exercise.explain(lang))])
+    return "\n\n".join(
+        [exercise.name, str(exercise.statement[lang]).rstrip(), str(exercise.explain(lang))]
+    )
 
 
 def _report(exercise: Exercise, lang: str, *, at_course: bool) -> str:
-    text = TEXT[lang]
+    text = phrases("command", lang)
     givens = ", ".join(f"{label} = {number(x, 6)}" for label, x in exercise.givens.items())
     rows = [("", text["value"], text["derivative"])]
     used = set(topological_order(exercise.output))
@@ -227,7 +169,7 @@ def _report(exercise: Exercise, lang: str, *, at_course: bool) -> str:
     lines = [
         exercise.name,
         "",
-        exercise.statement[lang],
+        str(exercise.statement[lang]).rstrip(),
         "",
         f"{text['givens']}: {givens}",
         f"{text['found']}:",

@@ -12,64 +12,24 @@ engine finds it.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from string import Formatter
 from typing import TYPE_CHECKING
 
-from micrograd_vn.engine import Constant, Value, grad, topological_order
-from micrograd_vn.notation import number
+from micrograd_vn.engine import Constant, Value, depending, grad, topological_order
+from micrograd_vn.formulas.document import Document, Paragraph, Part
+from micrograd_vn.formulas.phrases import LANGUAGES, phrases
+from micrograd_vn.formulas.text import number
+from micrograd_vn.formulas.tree import Derivative, Equation, Formula, Name, Number
 from micrograd_vn.ops import cross_entropy, relu, softmax
 
 if TYPE_CHECKING:
-    from micrograd_vn.diagram import Diagram
-    from micrograd_vn.solution import Explanation
+    from micrograd_vn.readers.diagram import Diagram
+    from micrograd_vn.readers.solution import Explanation
 
 __all__ = ["Exercise", "GivensError", "cau3", "cau4", "network"]
-
-
-# The sentences of the exercises, from which each is put together.
-_SENTENCES = {
-    "a network": {
-        "vi": "Xét một mạng nơ-ron đơn giản:",
-        "en": "Consider a simple neural network:",
-    },
-    "the input": {
-        "vi": "- Giá trị đầu vào: x = {x}.",
-        "en": "- Input: x = {x}.",
-    },
-    "the first layer": {
-        "vi": "- Giá trị đầu vào: x = {x}. Trọng số và bias tại lớp thứ nhất lần lượt là "
-        "w₁ = {w₁} và b₁ = {b₁}.",
-        "en": "- Input: x = {x}. Weight and bias of the first layer: w₁ = {w₁} and b₁ = {b₁}.",
-    },
-    "the second layer": {
-        "vi": "- Trọng số tại lớp thứ hai: w₂ = {w₂} và w₂′ = {w₂′}.",
-        "en": "- Weights of the second layer: w₂ = {w₂} and w₂′ = {w₂′}.",
-    },
-    "the output": {
-        "vi": "- Node R sử dụng hàm kích hoạt ReLU, đầu ra qua Softmax với hàm mất mát "
-        "Cross-Entropy.",
-        "en": "- Node R uses the ReLU activation; the output goes through softmax, and the loss "
-        "is the cross-entropy.",
-    },
-    "softmax": {
-        "vi": "- Kết quả Softmax: ŷ₀ = {ŷ₀}, ŷ₁ = {ŷ₁}.",
-        "en": "- Softmax outputs: ŷ₀ = {ŷ₀}, ŷ₁ = {ŷ₁}.",
-    },
-    "the derivative": {
-        "vi": "- Giá trị đạo hàm của hàm mất mát theo trọng số w₁ là: ∂L/∂w₁ = {∂L/∂w₁}.",
-        "en": "- The derivative of the loss with respect to w₁: ∂L/∂w₁ = {∂L/∂w₁}.",
-    },
-    "find": {
-        "vi": "Yêu cầu: Tính ∂L/∂R với y = {y}, tức là y₀ = {y₀}, y₁ = {y₁}.",
-        "en": "Find ∂L/∂R for y = {y}, which means y₀ = {y₀}, y₁ = {y₁}.",
-    },
-    "find, rounded": {
-        "vi": "Câu hỏi: Tính giá trị đạo hàm của hàm mất mát L theo đầu ra R tại node R "
-        "(kết quả làm tròn đến 2 chữ số phần thập phân) với y = {y}.",
-        "en": "Find the derivative of the loss L with respect to the output R of node R, rounded "
-        "to 2 decimals, for y = {y}.",
-    },
-}
 
 
 class GivensError(ValueError):
@@ -95,7 +55,7 @@ class Exercise:
     name
         ``"Câu 3"``, say.
     statement
-        The text of the exercise by language, ``"vi"`` and ``"en"``.
+        The text of the exercise by language, ``"vi"`` and ``"en"``: a `Document`, or words.
     givens
         The numbers that the exercise gives, by their names in it.
     nodes
@@ -117,7 +77,7 @@ class Exercise:
     """
 
     name: str
-    statement: dict[str, str]
+    statement: Mapping[str, Document | str]
     givens: dict[str, float]
     nodes: dict[str, Value]
     output: Value
@@ -145,15 +105,11 @@ class Exercise:
 
     def draw(self) -> Diagram:
         """Return the expression as a diagram, with the paths of the chain rule highlighted."""
-        from micrograd_vn.diagram import draw
+        from micrograd_vn.readers.diagram import draw
 
-        path = {self.start}
-        for node in topological_order(self.output):
-            if path.intersection(node.parents):
-                path.add(node)
         return draw(
             [self.output, *self._beside()],
-            highlight=path,
+            highlight=depending(topological_order(self.output), [self.start]),
             title=f"{self.name}: {self.question} = {_as_given(self.rounded)}",
         )
 
@@ -190,7 +146,7 @@ class Exercise:
         Result: ∂L/∂R = −0.11
         <BLANKLINE>
         """
-        from micrograd_vn.solution import explain
+        from micrograd_vn.readers.solution import explain
 
         return explain(self.output, self.start, given=self._given, using=self._beside(), lang=lang)
 
@@ -285,14 +241,7 @@ def cau3(
     (2.4, -0.10997)
     """
     y_hat_0, y_hat_1 = y_hat
-    givens = {
-        "x": x,
-        "w₂": w2,
-        "w₂′": w2_prime,
-        "ŷ₀": y_hat_0,
-        "ŷ₁": y_hat_1,
-        "y": y,
-    }
+    givens = {"x": x, "w₂": w2, "w₂′": w2_prime, "ŷ₀": y_hat_0, "ŷ₁": y_hat_1, "y": y}
     _check_givens(givens)
     outputs = f"ŷ₀ = {_as_given(y_hat_0)}, ŷ₁ = {_as_given(y_hat_1)}"
     # Outputs rounded to three decimals may be off by 0.0005 each.
@@ -322,11 +271,7 @@ def cau3(
 
 
 def cau4(
-    x: float = 3.0,
-    w1: float = 0.8,
-    b1: float = 0.0,
-    dL_dw1: float = -0.3299,
-    y: int = 0,
+    x: float = 3.0, w1: float = 0.8, b1: float = 0.0, dL_dw1: float = -0.3299, y: int = 0
 ) -> Exercise:
     """Return Câu 4: ∂L/∂R from the first layer and ∂L/∂w₁.
 
@@ -383,24 +328,16 @@ def cau4(
 
 def _first_layer(x: float, w1: float, b1: float) -> dict[str, Value]:
     x_, w1_, b1_ = Value(x, "x"), Value(w1, "w₁"), Value(b1, "b₁")
-    z0 = w1_ * x_ + b1_
-    z0.label = "z₀"
-    r = relu(z0)
-    r.label = "R"
-    return _by_label(x_, w1_, b1_, z0, r)
+    z0 = (w1_ * x_ + b1_).named("z₀")
+    return _by_label(x_, w1_, b1_, z0, relu(z0).named("R"))
 
 
 def _second_layer(r: Value, w2: float, w2_prime: float, y: int) -> dict[str, Value]:
     weights = [Value(w2, "w₂"), Value(w2_prime, "w₂′")]
-    h = [w * r for w in weights]
-    y_hat = softmax(h)
+    h = [(w * r).named(f"h{i}") for w, i in zip(weights, "₀₁", strict=True)]
+    y_hat = [p.named(f"ŷ{i}") for p, i in zip(softmax(h), "₀₁", strict=True)]
     targets = [Constant(float(i == y), f"y{subscript}") for i, subscript in enumerate("₀₁")]
-    loss = cross_entropy(h, targets)
-    loss.label = "L"
-    for i, subscript in enumerate("₀₁"):
-        h[i].label = f"h{subscript}"
-        y_hat[i].label = f"ŷ{subscript}"
-    return _by_label(*weights, *h, *y_hat, loss)
+    return _by_label(*weights, *h, *y_hat, cross_entropy(h, targets).named("L"))
 
 
 def _by_label(*values: Value) -> dict[str, Value]:
@@ -421,14 +358,32 @@ def _check_givens(givens: dict[str, float]) -> None:
         )
 
 
-def _statement(givens: dict[str, float], *sentences: str) -> dict[str, str]:
+def _statement(givens: dict[str, float], *sentences: str) -> dict[str, Document]:
     y = givens["y"]
-    numbers = {label: _as_given(x) for label, x in givens.items()}
-    numbers |= {"y₀": str(int(y == 0)), "y₁": str(int(y == 1))}
-    return {
-        lang: "\n".join(_SENTENCES[key][lang].format_map(numbers) for key in sentences)
-        for lang in ("vi", "en")
+    numbers = {**givens, "y₀": int(y == 0), "y₁": int(y == 1)}
+    formulas: dict[str, Formula | Equation] = {
+        label: Equation(Name(label), Number(Decimal(str(x)))) for label, x in numbers.items()
     }
+    loss, r, w1 = map(Name, ("L", "R", "w₁"))
+    formulas |= {"∂L/∂R": Derivative(loss, [r]), "w₁ alone": w1}
+    if "∂L/∂w₁" in givens:
+        formulas["∂L/∂w₁"] = Equation(
+            Derivative(loss, [w1]), Number(Decimal(str(givens["∂L/∂w₁"])))
+        )
+    return {
+        lang: Document([_sentence(phrases("statement", lang)[key], formulas) for key in sentences])
+        for lang in LANGUAGES
+    }
+
+
+def _sentence(template: str, formulas: Mapping[str, Formula | Equation]) -> Paragraph:
+    """Return a sentence with formulas in its gaps; one with a hyphen is a bullet."""
+    parts: list[Part] = []
+    for words, label, _, _ in Formatter().parse(template.removeprefix("- ")):
+        parts.append(words)
+        if label is not None:
+            parts.append(formulas[label])
+    return Paragraph(tuple(parts), bullet=template.startswith("- "))
 
 
 def _as_given(x: float) -> str:
