@@ -1,0 +1,123 @@
+"""Labels: what they are made of, in every language, whatever is in them."""
+
+import ast
+import time
+import unicodedata
+import xml.etree.ElementTree as ET
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from micrograd_vn import Value, lambdify
+from micrograd_vn.formulas.code import identifier
+from micrograd_vn.formulas.latex import Latex, latex_text, latex_words
+from micrograd_vn.formulas.mathml import MathML
+from micrograd_vn.formulas.names import printable, symbol
+from micrograd_vn.formulas.text import Text
+from micrograd_vn.formulas.tree import Name
+from tests.formulas.recipes import PHASES
+
+ANY = st.text(max_size=12) | st.text("xwŷ₀₁²⁽¹⁾′'_,ab12", max_size=8)
+
+
+@settings(max_examples=400, phases=PHASES)
+@given(ANY)
+def test_the_parts_of_a_symbol_are_all_of_its_characters(label):
+    parts = symbol(label)
+    if parts is not None:
+        plain = unicodedata.normalize("NFKC", label.replace("″", "''").replace("′", "'"))
+        shown = parts.stem + parts.below + parts.above + "'" * parts.primes
+        assert sorted(unicodedata.normalize("NFKC", shown)) == sorted(plain.replace("−", "-"))
+
+
+@pytest.mark.parametrize(
+    ("label", "parts"),
+    [
+        ("w", ("w", "", "", 0)),
+        ("ŷ₀", ("ŷ", "0", "", 0)),
+        ("y\u0302", ("ŷ", "", "", 0)),
+        ("w⁽¹⁾₁,₂", ("w", "1,2", "(1)", 0)),
+        ("w₁,₂⁽¹⁾", ("w", "1,2", "(1)", 0)),
+        ("w₂′", ("w", "2", "", 1)),
+        ("w'", ("w", "", "", 1)),
+        ("w″", ("w", "", "", 2)),
+        ("x²", ("x", "", "2", 0)),
+        ("x⁻¹", ("x", "", "-1", 0)),
+        ("loss", ("loss", "", "", 0)),
+        ("w_1", ("w_1", "", "", 0)),
+        ("xᵢ", ("x", "i", "", 0)),
+    ],
+)
+def test_a_symbol_is_a_stem_with_what_stands_around_it(label, parts):
+    assert symbol(label) == parts
+
+
+@pytest.mark.parametrize("label", ["", "a + b", "1x", "₁", "∂L/∂w", "x₁y", "a·b", "x,", "x₁,", "′"])
+def test_a_label_that_is_no_symbol_is_text(label):
+    assert symbol(label) is None
+
+
+@settings(max_examples=400, phases=PHASES)
+@given(ANY)
+def test_any_label_is_well_formed_mathml_and_balanced_latex_on_one_line(label):
+    for f in (Name(label), Name(label) ** 2, Name(label) * Name(label)):
+        element = ET.fromstring(f"<math>{MathML()(f)}</math>")
+        assert {e.tag for e in element.iter()} <= set(
+            "math mi mn mo mrow msub msup msubsup mtext".split()
+        )
+        latex = Latex()(f)
+        depth = 0
+        for c in latex.replace(r"\{", "").replace(r"\}", ""):
+            depth += (c == "{") - (c == "}")
+            assert depth >= 0
+        assert depth == 0
+        for text in (latex, Text()(f), MathML()(f)):
+            assert len(text.splitlines()) <= 1
+            text.encode("utf-8")
+
+
+@settings(max_examples=300, phases=PHASES)
+@given(ANY)
+def test_what_stands_in_mathml_is_the_label(label):
+    shown = "".join(ET.fromstring(f"<math>{MathML()(Name(label))}</math>").itertext())
+    plain = unicodedata.normalize("NFKC", printable(label)).replace("″", "′′").replace("'", "′")
+    assert sorted(unicodedata.normalize("NFKC", shown).replace("'", "′").replace("−", "-")) == (
+        sorted(plain.replace("−", "-"))
+    )
+
+
+@settings(max_examples=300, phases=PHASES)
+@given(ANY)
+def test_an_identifier_is_one_for_python_and_says_what_the_label_says(label):
+    name = identifier(label)
+    if name:
+        assert ast.parse(f"{name} = 1") if name not in ("True", "None", "False") else True
+        assert unicodedata.normalize("NFKC", name) == name
+
+
+@settings(max_examples=100, phases=PHASES)
+@given(st.lists(ANY, min_size=2, max_size=6))
+def test_inputs_of_any_labels_keep_apart(labels):
+    inputs = [Value(float(i), label) for i, label in enumerate(labels)]
+    y = inputs[0]
+    for i, x in enumerate(inputs[1:], 2):
+        y = y + (i * x).named(labels[i - 2])
+    point = [0.1 + i * i for i in range(len(labels))]
+    want = point[0] + sum(i * x for i, x in enumerate(point[1:], 2))
+    assert lambdify(inputs, y)(*point) == pytest.approx(want, rel=1e-14)
+
+
+LONG = ["a" * 30_000 + "₁" * 30_000 + "!", "a\u0302" * 30_000, "x" + "₁," * 30_000, "\\" * 60_000]
+
+
+@pytest.mark.parametrize("label", LONG, ids=[ascii(x[:3]) for x in LONG])
+def test_a_long_label_takes_a_time_in_proportion(label):
+    start = time.process_time()
+    f = Name(label) ** 2 + Name(label)
+    for write in (Text(), Latex(), MathML()):
+        assert write(f)
+    latex_words(label)
+    latex_text(label)
+    identifier(label)
+    assert time.process_time() - start < 8  # in squares of the length, it would be minutes

@@ -1,0 +1,345 @@
+"""Every equality and every reason in a solution is true: on its tree, here and elsewhere."""
+
+import math
+import random
+
+import pytest
+
+from micrograd_vn import Op, Value, cross_entropy, dot, explain, ops, softmax, topological_order
+from micrograd_vn.errors import ERRORS
+from micrograd_vn.formulas.document import Display, Paragraph
+from micrograd_vn.formulas.tree import Derivative, Equation, Name, Number, evaluate
+from micrograd_vn.readers.factors import Factors
+
+SOFTSIGN = Op("softsign", lambda x: x / (1 + abs(x)), lambda out, x: (1 / (1 + abs(x)) ** 2,))
+UNARY = [
+    ops.tanh, ops.sigmoid, ops.relu, ops.exp, ops.sin, ops.cos, ops.softplus, ops.gelu, ops.atan,
+    abs, SOFTSIGN, ops.erf, lambda x: -x, lambda x: x**2, lambda x: x**3, lambda x: x * 2.5,
+    lambda x: 1 - x, lambda x: ops.sqrt(x * x + 1), lambda x: ops.log(x * x + 0.5),
+    lambda x: 1 / (x * x + 1), lambda x: x + 0.25, lambda x: ops.leaky_relu(x, 0.1), ops.relu, abs,
+    lambda x: ops.maximum(x, 0.5),
+]  # fmt: skip
+BINARY = [
+    lambda x, y: x + y, lambda x, y: x - y, lambda x, y: x * y, lambda x, y: x * y, ops.maximum,
+    ops.minimum, lambda x, y: x / (abs(y) + 0.5), lambda x, y: dot([x, y], [y, 0.5], x),
+    lambda x, y: softmax([x, y])[0], lambda x, y: cross_entropy([x, y], 1),
+    lambda x, y: (x * x + 1) ** y,
+]  # fmt: skip
+INPUTS = [0.0, 1.0, -1.0, 2.0, 3.0, 0.5, -0.25, 1.3]
+
+
+def program(seed):
+    """Return a function from inputs to the labelled values of a random program."""
+    chance = random.Random(seed)
+    n, m = chance.randint(1, 3), chance.choice([1, 2, 3, 4, 5, 6, 9])
+    labelled = chance.choice([0.2, 0.6, 1.0])
+    dense = chance.random() < 0.15  # so that there are many paths
+    if dense:
+        m, labelled = 6, 1.0
+    steps = []
+    for i in range(m):
+        function = chance.choice(BINARY[:6] if dense else UNARY + BINARY * 2)
+        count = 2 if function in BINARY else 1
+        near = [chance.randint(max(0, n + i - 3), n + i - 1) for _ in range(count)]
+        steps.append((function, near, chance.random() < labelled))
+
+    def run(inputs):
+        values = [Value(x, f"x{i}") for i, x in enumerate(inputs)]
+        for i, (function, near, has_label) in enumerate(steps):
+            value = function(*[values[j] for j in near])
+            if value.label is None and (has_label or i == m - 1):
+                value.label = f"a{i}" if i < m - 1 else "y"
+            values.append(value)
+        return values
+
+    def point(another):
+        chance = random.Random(f"{seed} {another}")
+        return [
+            round(chance.uniform(-2, 2), 3) if another else chance.choice(INPUTS) for _ in range(n)
+        ]
+
+    return run, point, chance
+
+
+def tangent(of, by, held):
+    """Return the derivative of a value by another while others are held: in forward mode."""
+    slopes = {by: 1.0}
+    for v in topological_order(of):
+        if v is not by and v.op is not None and not any(v is h for h in held):
+            partials = v.local_derivatives()
+            slopes[v] = sum(
+                slopes[x] * dx for x, dx in zip(v.parents, partials, strict=True) if x in slopes
+            )
+    return slopes.get(of, 0.0)
+
+
+class Graph:
+    """What names and derivatives in a solution stand for, from the graph alone."""
+
+    def __init__(self, output, names, given=None):
+        self.output, self.given = output, given
+        self.values = {name: v for v, name in names.items()}
+
+    def look(self, f):
+        if isinstance(f, Name):
+            return self.values[f.label].data
+        by = [self.values[x.label] for x in f.by]
+        assert len(by) == 1
+        if f.of.label == "L":  # the quantity beyond the output: any slope by it will do
+            return self.given * tangent(self.output, by[0], [])
+        return tangent(self.values[f.of.label], by[0], [self.values[h.label] for h in f.held])
+
+    def number(self, f):
+        try:
+            return evaluate(f, self.look)
+        except ERRORS:
+            return math.nan
+
+
+def parts_of(f):
+    return [f, *[p for x in f.parents for p in parts_of(x)]]
+
+
+def symbols(f):
+    return [x for x in parts_of(f) if isinstance(x, (Name, Derivative))]
+
+
+def half_unit(shown, digits):
+    """Return half a unit of the last digit of a number, of which zeros may be left out."""
+    if not shown:
+        return 1e-12
+    exponent = min(shown.as_tuple().exponent, shown.adjusted() - digits + 1)
+    return 0.5000001 * 10.0 ** min(exponent, 0 if shown.adjusted() < 9 else exponent)
+
+
+def slack(f, digits):
+    """Return by how much a side may differ from what it follows: its numbers are rounded."""
+    if isinstance(f, Number):
+        return half_unit(f.shown, digits)
+    return sum(half_unit(x.shown, digits) for x in parts_of(f) if isinstance(x, Number))
+
+
+def equations(explanation):
+    """Yield each equation of a solution, with the reasons that stand beside it."""
+    for block in explanation.blocks:
+        lines = (
+            block.equations
+            if isinstance(block, Display)
+            else [(p, block.parts[i + 1 :]) for i, p in enumerate(block.parts)]
+            if isinstance(block, Paragraph)
+            else []
+        )
+        for equation, remark in lines:
+            if isinstance(equation, Equation):
+                yield equation, [r for r in remark if isinstance(r, Equation) and is_reason(r)]
+
+
+def is_reason(equation):
+    return not isinstance(equation.sides[0], Derivative) and len(equation.sides) == 2
+
+
+def holds(equation, graph):
+    a, b = map(graph.number, equation.sides)
+    if math.isnan(a) or math.isnan(b):
+        return None
+    return {"<": a < b, ">": a > b, "=": abs(a - b) <= 1e-9 * (1 + abs(a))}[equation.sign]
+
+
+def check(explanation, graph, digits):
+    """Check every equality and reason at the point of a solution; return how many."""
+    count = {"names": 0, "numbers": 0, "reasons": 0, "derivatives": 0}
+    for equation, reasons in equations(explanation):
+        for reason in [*reasons, *([equation] if equation.sign != "=" else [])]:
+            assert holds(reason, graph) is not False, reason.sides
+            count["reasons"] += 1
+        if equation.sign != "=":
+            continue
+        values = [graph.number(f) for f in equation.sides]
+        final = equation.sides[-1]
+        where = (equation.sides, values, str(explanation))
+        for i, (f, value) in enumerate(zip(equation.sides, values, strict=True)):
+            if math.isnan(value):
+                continue
+            if i and symbols(f) and not math.isnan(values[0]):
+                # Names stand for exact numbers; constants beside them are rounded.
+                exact = max(1e-9 * (1 + abs(values[0])), 30 * slack(f, digits))
+                assert abs(value - values[0]) <= exact, where
+                count["names"] += 1
+            following = equation.sides[i + 1 :][:1]
+            if following and (isinstance(following[0], Number) or not symbols(f)):
+                most = slack(following[0], digits) + 1e-13 * (1 + abs(value))
+                assert abs(value - values[i + 1]) <= most, where
+                count["numbers"] += 1
+        if isinstance(equation.sides[0], Derivative) and isinstance(final, Number):
+            most = half_unit(final.shown, digits) + 1e-12 * (1 + abs(values[0]))
+            assert abs(values[0] - values[-1]) <= most, where
+            count["derivatives"] += 1
+    return count
+
+
+def setting(seed, another=False, given=None):
+    """Return a solution of a random program, and the graph; None where it has none."""
+    run, point, chance = program(seed)
+    digits = chance.randint(3, 6)
+    try:
+        values = run(point(another))
+        output, wrt = values[-1], values[0]
+        if not all(math.isfinite(v.data) and abs(v.data) < 1e6 for v in values):
+            return None
+        factors = Factors(output, wrt, (), digits)
+    except (*ERRORS, RuntimeError):
+        return None
+    names = {v: name.label for v, name in factors.names.items()}
+    return output, wrt, digits, Graph(output, names, given)
+
+
+def solutions(n, given=None):
+    for seed in range(n):
+        made = setting(seed, given=given)
+        if made is None:
+            continue
+        output, wrt, digits, graph = made
+        slope = tangent(output, wrt, [])
+        if math.isnan(slope) or (given is not None and abs(slope) < 1e-3):
+            continue
+        number = None if given is None else given * slope
+        yield seed, explain(output, wrt, digits=digits, lang="en", given=number), graph, digits
+
+
+def test_every_equality_and_every_reason_of_a_solution_is_true():
+    total = {"names": 0, "numbers": 0, "reasons": 0, "derivatives": 0}
+    forms = {"(1) ": 0, "|": 0, " (by ": 0, " · ": 0, "so ∂": 0, " (as ": 0}
+    for _, explanation, graph, digits in solutions(300):
+        for kind, n in check(explanation, graph, digits).items():
+            total[kind] += n
+        for form in forms:
+            forms[form] += form in str(explanation)
+    assert min(total.values()) >= 100, total
+    assert min(forms.values()) >= 5, forms
+
+
+def test_every_equality_holds_where_the_unknown_is_beyond_the_output():
+    total = 0
+    for _, explanation, graph, digits in solutions(120, given=0.7):
+        # A derivative that is given is shown with one digit more.
+        total += sum(check(explanation, graph, digits).values())
+    assert total >= 300
+
+
+def test_a_wrong_equality_or_reason_would_be_found():
+    x = Value(2.0, "x")
+    graph = Graph((x**2).named("y"), {x: "x"})
+    graph.values["y"] = graph.output
+    y, name = Name("y"), Name("x")
+
+    class Said:
+        def __init__(self, *sides, sign="="):
+            self.blocks = [Display(((Equation(*sides, sign=sign), ()),))]
+
+    check(Said(Derivative(y, [name]), 2 * name, Number(4)), graph, 4)
+    for wrong in (
+        Said(Derivative(y, [name]), 3 * name, Number(4)),
+        Said(Derivative(y, [name]), 2 * name, Number(4.1)),
+        Said(Derivative(y, [name]), Number(2) * Number(2.5), Number(4)),
+        Said(y, name**3),
+        Said(name, Number(3), sign=">"),
+    ):
+        try:
+            check(wrong, graph, 4)
+        except AssertionError:
+            continue
+        raise AssertionError(wrong.blocks)
+
+
+def test_what_a_solution_says_with_names_holds_at_another_point_too():
+    compared = 0
+    for seed, _, graph, _ in solutions(250):
+        there = setting(seed, another=True)
+        if there is None:
+            continue
+        output, wrt = graph.output, graph.values["x0"]
+        explanation = explain(output, wrt, digits=12, lang="en")
+        if "only values with a name" in str(explanation):
+            continue
+        # The same program at another point: values correspond in their order.
+        here = topological_order(output)
+        moved = topological_order(there[0])
+        if len(here) != len(moved):
+            continue
+        other = Graph(there[0], {})
+        twin = dict(zip(here, moved, strict=True))
+        other.values = {k: twin[v] for k, v in graph.values.items() if v in twin}
+        decided = [
+            reason
+            for equation, reasons in equations(explanation)
+            for reason in [*reasons, *([equation] if equation.sign != "=" else [])]
+        ]
+        if not all(holds(reason, other) for reason in decided):
+            continue
+        for equation, _ in equations(explanation):
+            first, *sides = equation.sides
+            if equation.sign != "=":
+                continue
+            for side in [s for s in sides if symbols(s)]:
+                a, b = other.number(first), other.number(side)
+                if not (math.isnan(a) or math.isnan(b)):
+                    assert abs(a - b) <= 1e-6 * (1 + abs(a)), (seed, equation.sides, a, b)
+                    compared += 1
+    assert compared >= 300
+
+
+def test_values_that_happen_to_be_equal_are_kept_apart():
+    """Steps follow the graph, and not the numbers in it."""
+    for seed in range(60):
+        chance = random.Random(seed)
+        x = Value(1.0, "x")
+        values = [x]
+        for i in range(1, 6):
+            a, b = chance.choice(values), values[-1]
+            made = {"product": lambda a, b: a * b, "sum": lambda a, b: a + b - 1}
+            values.append(made[chance.choice(sorted(made))](a, b))
+            values[-1].label = f"a{i}"  # all of them are 1
+        explanation = explain(values[-1], x, lang="en")
+        want = tangent(values[-1], x, [])
+        assert str(explanation).endswith(f"= {want:g}\n")
+        graph = Graph(values[-1], {v: v.label for v in values})
+        check(explanation, graph, 4)
+
+
+@pytest.mark.parametrize("number", [2.0, 3.0])
+def test_a_name_bound_anew_is_said_even_where_the_number_is_the_same(number):
+    x = Value(2.0, "x")
+    y = (x**2).named("y")
+    with pytest.raises(ValueError, match="bound anew"):
+        explain(y, Value(number, "x"), lang="en")
+
+
+def test_a_derivative_that_happens_to_be_0_is_no_constant():
+    x = Value(0.0, "x")
+    for f, want in [
+        (lambda x: x**3, "3·x²"),
+        (lambda x: 3 * (x * x) + x, None),
+        (lambda x: ops.cos(2 * x) * x, None),
+    ]:
+        y = f(x).named("y")
+        text = str(explain(y, x, lang="en"))
+        assert "(as" not in text
+        if want:
+            assert f"∂y/∂x = {want} = 3·0.0² = 0" in text
+
+
+def test_a_derivative_that_does_not_exist_is_an_error_and_no_other_value_is():
+    x, n = Value(0.0, "x"), Value(2.0, "n")
+    assert "= 0" in str(explain((x**n).named("y"), n, lang="en"))
+    taken = [Value(1.0, name) for name in ("x", "t", "s", "x′")]
+    y = sum(taken, Value(0.5)).named("y")
+    assert "does not depend" in str(explain(y, Value(3.0), lang="en"))
+
+
+def test_a_sum_of_thousands_is_explained():
+    x = Value(0.5, "x")
+    y = x * 1.0
+    for i in range(3000):
+        y = y + x * (0.001 * i)
+    text = str(explain(y.named("y"), x, lang="en"))
+    assert "∂y/∂x = 4500" in text
