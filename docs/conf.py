@@ -13,9 +13,8 @@ from typing import Any
 
 from docutils import nodes
 from jupyter_client import KernelManager
+from latex2mathml import converter
 from sphinx.application import Sphinx
-
-from micrograd_vn.notation import mathml
 
 HERE = pathlib.Path(__file__).parent
 os.environ["PYTHONPATH"] = str(HERE)  # pages import gpt.py and tables.py
@@ -104,6 +103,14 @@ def visit_math(translator: Any, node: nodes.math | nodes.math_block) -> None:
     block = isinstance(node, nodes.math_block)
     translator.body.append(mathml(node.astext(), "block" if block else "inline"))
     raise nodes.SkipNode
+
+
+def mathml(latex: str, display: str) -> str:
+    """Return a formula in LaTeX as MathML."""
+    # The minus of a number is no operator between two; `aligned` is known as `split`.
+    latex = re.sub(r"(?:(?<=[(=] )|(?<=[({]))-([0-9.]+)", r"{-\1}", latex)
+    latex = latex.replace("{aligned}", "{split}").replace("\n", " ")
+    return str(converter.convert(latex, display=display))
 
 
 def run_samples(app: Sphinx, page: str, source: list[str]) -> None:

@@ -3,8 +3,8 @@
 import pathlib
 
 from micrograd_vn import Value, dot, draw, moons, tanh
-from micrograd_vn.diagram import Diagram
 from micrograd_vn.exercises import cau3
+from micrograd_vn.readers.diagram import Diagram
 
 HERE = pathlib.Path(__file__).parent
 
@@ -13,18 +13,13 @@ def neuron() -> Diagram:
     """Return a neuron with two inputs, as a diagram."""
     inputs = [Value(2.0, "x₁"), Value(0.5, "x₂")]
     weights = [Value(-1.5, "w₁"), Value(1.0, "w₂")]
-    n = dot(weights, inputs, bias=Value(3.0, "b"))
-    n.label = "n"
-    output = tanh(n)
-    output.label = "o"
+    n = dot(weights, inputs, bias=Value(3.0, "b")).named("n")
+    output = tanh(n).named("o")
     output.backward()
     return draw(output)
 
 
-DIAGRAMS = {
-    "cau3": lambda: cau3().draw(),
-    "neuron": neuron,
-}
+DIAGRAMS = {"cau3": lambda: cau3().draw(), "neuron": neuron}
 
 
 def two_moons(path: pathlib.Path) -> None:

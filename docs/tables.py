@@ -4,15 +4,21 @@ import inspect
 import pathlib
 import re
 
-from micrograd_vn import Value, grad, topological_order
-from micrograd_vn.engine import OPERATIONS, Op
-from micrograd_vn.notation import Formula, formula, name_formula, number, number_formula
+from micrograd_vn import table
+from micrograd_vn.engine import Op
+from micrograd_vn.formulas.identities import textbook
+from micrograd_vn.formulas.text import Text
+from micrograd_vn.formulas.tree import Formula, Name, Number, differentiate, replaced, rounded
 
 # Those that take any number of operands, here with two of each kind.
 SEVERAL = {
     "dot": ["w₁", "w₂", "x₁", "x₂"],
     "logsumexp": ["x₁", "x₂"],
     "cross_entropy": ["h₁", "h₂", "t₁", "t₂"],
+    "softmax": ["x₁", "x₂"],
+    "softmax_rest": ["x₁", "x₂"],
+    "largest": ["x₁", "x₂"],
+    "excess": ["m", "x₁", "x₂"],
 }
 HEADINGS = {
     "vi": ["Tên", "Ký hiệu", "Công thức", "Đạo hàm", "Miền xác định"],
@@ -22,7 +28,7 @@ EVERYWHERE = {"vi": "mọi số", "en": "everywhere"}
 
 # The words of `tests.benchmarks`, in Vietnamese.
 VIETNAMESE = {
-    "A: a step of the two-moons network": "A: một bước của mạng hai vầng trăng",
+    "A: a step of the two-moons network": "A: một bước của mạng hai nửa vành trăng",
     "B: 20 steps of a small GPT": "B: 20 bước của một GPT nhỏ",
     "A, compiled: one point of a step": "A, biên dịch: một điểm của một bước",
     "A, with network libraries: a step": "A, với thư viện mạng: một bước",
@@ -49,9 +55,9 @@ VIETNAMESE = {
 
 
 def operations(lang: str) -> str:
-    """Return the table of operations as Markdown, written from `OPERATIONS`."""
+    """Return the table of operations as Markdown, written from what the operations say."""
     rows = [HEADINGS[lang], ["---"] * 5]
-    for op in OPERATIONS.values():
+    for op in [x for x in vars(table).values() if isinstance(x, Op)]:
         names = SEVERAL.get(op.name) or list(inspect.signature(op.partials).parameters)[1:]
         domain = _condition(op.domain) or EVERYWHERE[lang]
         rows.append([f"`{op.name}`", op.symbol, *_formulas(op, names), domain])
@@ -69,28 +75,21 @@ def benchmarks(lang: str) -> str:
 
 def _formulas(op: Op, names: list[str]) -> tuple[str, str]:
     """Return the formula of an operation, and those of its derivatives."""
-    operands = [Value(x, name) for x, name in zip([0.7, 0.3, 0.6, 0.4], names, strict=False)]
-    output = op(*operands)
-    return _written(output), ", ".join(_written(d) for d in grad(output, operands))
+    operands = [Name(name) for name in names]
+    formula = op(*operands)
+    slopes = [replaced(textbook(differentiate(formula, x)), _short) for x in operands]
+    return Text()(formula), ", ".join(map(Text(), slopes))
 
 
-def _written(output: Value) -> str:
-    """Return the formula of a value in terms of the leaves."""
-    names: dict[Value, Formula] = {}
-    for value in topological_order(output):
-        if value.op is not None:
-            names[value] = formula(value.op, [names[x] for x in value.parents])
-        elif value.label is None:
-            names[value] = number_formula(number(value.data))
-        else:
-            names[value] = name_formula(value.label)
-    return names[output].text
+def _short(f: Formula) -> Formula | None:
+    """Return a number with few digits."""
+    return rounded(float(f)) if isinstance(f, Number) else None
 
 
 def _condition(domain: str) -> str:
     """Return a condition in Python as one writes it by hand."""
     for python, written in (
-        ("% 1 == 0", "∈ ℤ"), ("==", "="), ("!=", "≠"), ("<=", "≤"), (">=", "≥"),
+        ("-", "−"), ("% 1 == 0", "∈ ℤ"), ("==", "="), ("!=", "≠"), ("<=", "≤"), (">=", "≥"),
         (" or ", "; "), (" and ", ", "),
     ):  # fmt: skip
         domain = domain.replace(python, written)
