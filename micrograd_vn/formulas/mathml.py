@@ -20,7 +20,7 @@ class MathML(Markup):
     --------
     >>> from micrograd_vn.formulas.tree import Name
     >>> MathML()(Name("x") ** 2)
-    '<msup><mi>x</mi><mn>2</mn></msup>'
+    '<msup><mrow><mi>x</mi></mrow><mrow><mn>2</mn></mrow></msup>'
     """
 
     minus, infinity, partial = '<mo form="prefix">−</mo>', "<mi>∞</mi>", "<mo>∂</mo>"
@@ -44,7 +44,7 @@ class MathML(Markup):
         """Return the symbol of an operation."""
         return f"<mi>{escape(printable(op.symbol))}</mi>"
 
-    def parenthesised(self, text: str) -> str:
+    def parenthesised(self, text: str, *inside: Formula) -> str:
         """Return elements in parentheses."""
         return f"<mrow><mo>(</mo>{text}<mo>)</mo></mrow>"
 
@@ -54,7 +54,7 @@ class MathML(Markup):
 
     def raised(self, base: str, exponent: Formula) -> str:
         """Return a power."""
-        return f"<msup>{_one(base)}{_one(self(exponent))}</msup>"
+        return f"<msup><mrow>{base}</mrow><mrow>{self(exponent)}</mrow></msup>"
 
 
 def mathml_name(label: str) -> str:
@@ -73,12 +73,7 @@ def mathml_name(label: str) -> str:
     if parts.primes:
         above += f"<mo>{'′' * parts.primes}</mo>"
     if above and below:
-        return f"<msubsup>{stem}{below}{_one(above)}</msubsup>"
+        return f"<msubsup>{stem}{below}<mrow>{above}</mrow></msubsup>"
     if above:
-        return f"<msup>{stem}{_one(above)}</msup>"
+        return f"<msup>{stem}<mrow>{above}</mrow></msup>"
     return f"<msub>{stem}{below}</msub>" if below else stem
-
-
-def _one(text: str) -> str:
-    """Return elements as one."""
-    return text if text.count("<") == 2 else f"<mrow>{text}</mrow>"

@@ -121,12 +121,12 @@ class Text(Writer):
         squared = isinstance(y, Number) and y.shown > 1 and _is_whole(y)
         if squared and isinstance(x, Apply) and x.op in RAISED:
             name = self.raised(self.function(x.op), y)
-            return name + self.parenthesised(self.listed(x.parents)), NAME
+            return name + self.parenthesised(self.listed(x.parents), *x.parents), NAME
         return self.raised(self.factor(x, NAME), y), POWER
 
     def factor(self, x: Formula, least: int) -> str:
         """Return a formula to be raised or divided: a derivative has parentheses there."""
-        return self.parenthesised(self(x)) if isinstance(x, Derivative) else self(x, least)
+        return self.parenthesised(self(x), x) if isinstance(x, Derivative) else self(x, least)
 
 
 class Markup(Text):

@@ -37,7 +37,7 @@ class Writer:
     def __call__(self, f: Formula, least: int = NONE) -> str:
         """Return the formula, in parentheses if it is looser than `least`."""
         text, own = self.written(f)
-        return text if own >= least else self.parenthesised(text)
+        return text if own >= least else self.parenthesised(text, f)
 
     def written(self, f: Formula) -> Written:
         """Return the formula and how tightly it holds together."""
@@ -73,14 +73,14 @@ class Writer:
 
     def called(self, op: Op, operands: Sequence[Formula]) -> Written:
         """Return a call."""
-        return f"{self.function(op)}{self.parenthesised(self.listed(operands))}", NAME
+        return f"{self.function(op)}{self.parenthesised(self.listed(operands), *operands)}", NAME
 
     def listed(self, operands: Sequence[Formula]) -> str:
         """Return operands with commas between them."""
         return ", ".join(map(self, operands))
 
-    def parenthesised(self, text: str) -> str:
-        """Return text in parentheses."""
+    def parenthesised(self, text: str, *inside: Formula) -> str:
+        """Return text in parentheses; `inside` is what it says."""
         return f"({text})"
 
     def name(self, f: Name) -> Written:

@@ -278,15 +278,16 @@ def element_tokens(element, known):
             tokens.append(("/", *[read_elements(p, known) for p in part]))
         elif part.tag == "msup":
             base, above = part
+            while base.tag == "mrow" and len(base) == 1:
+                base = base[0]
             exponent = read_elements(above, known)
             if base.tag == "mi" and base.text == "e" and canonical(base) not in known:
                 tokens.append(("e^", exponent))
             else:
                 inner = element_tokens(base, known)
                 if len(inner) > 1:
-                    first = inner[
-                        0
-                    ]  # a bare sum or product would be raised as a whole by this language only
+                    # A bare sum or product would be raised as a whole by this language only.
+                    first = inner[0]
                     bound = first in ("(", "|") or first[0] == "function"
                     inner = [parse(inner)] if bound else ["wrong"]
                 tokens += [*inner, ("raised", exponent)]
