@@ -1,11 +1,13 @@
 """`explain`: the course's own solutions, and that every number printed is right."""
 
+import itertools
 import math
 import pathlib
 import re
 import shutil
 import subprocess
 import xml.etree.ElementTree as ET
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
 import mpmath
@@ -386,6 +388,22 @@ def test_digits():
         want = 0.5 / math.sqrt(1 / 3) * math.log(1 / 3) + math.sqrt(1 / 3) * 3
         assert text.endswith(f"= {want:.{digits}g}\n")
         check_equalities(text)
+
+
+def test_the_result_never_contradicts_the_line_above():
+    # 0.8399487 has five digits 0.83995, which are 0.84 to four; so a sixth is shown.
+    w, x, b = Value(-1.5, "w"), Value(2.0, "x"), Value(4.0, "b")
+    text = str(explain(labelled(tanh(labelled(w * x + b, "n")), "y"), w))
+    assert "= 0.839949\n" in text
+    assert text.endswith("= 0.8399\n")
+    for w2, first in itertools.product((0.3, 0.5, 0.7, -0.1), range(6001, 9900, 97)):
+        y_hat = (first / 1e4, 1 - first / 1e4)
+        for exercise in (cau3(w2, w2, w2 - 0.5, y_hat), cau4(dL_dw1=-first / 1e4)):
+            last, result = str(exercise.explain("en")).split("\n\n")[-2:]
+            shown, final = last.rsplit(" = ", 1)[1], result.rsplit(" = ", 1)[1].strip()
+            places = Decimal(final.replace("−", "-"))
+            rounded = Decimal(shown.replace("−", "-")).quantize(places, ROUND_HALF_UP)
+            assert rounded == places, (last, result)
 
 
 # Other notations

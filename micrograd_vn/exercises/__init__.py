@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from string import Formatter
 from typing import TYPE_CHECKING
 
@@ -100,8 +100,14 @@ class Exercise:
 
     @property
     def rounded(self) -> float:
-        """The answer to two decimals, as the exercises ask for it."""
-        return round(self.answer, 2)
+        """The answer to two decimals, as the exercises ask for it, rounded as at school.
+
+        Examples
+        --------
+        >>> cau4(dL_dw1=-0.375).rounded
+        -0.13
+        """
+        return float(Decimal(repr(self.answer)).quantize(Decimal("0.01"), ROUND_HALF_UP)) + 0.0
 
     def draw(self) -> Diagram:
         """Return the expression as a diagram, with the paths of the chain rule highlighted."""

@@ -195,7 +195,7 @@ def products(terms: list[list[Factor]], start: int) -> list[Formula]:
         """Return the sides such that each gives the next."""
         sums = [rounded(x, finer) for x in exact]
         final = rounded(total, finer)
-        if not gives(added(sums), final, finer):
+        if not (gives(added(sums), final, finer) and gives(final, rounded(total, start), start)):
             return None
 
         def factors(digits: int) -> list[Formula]:

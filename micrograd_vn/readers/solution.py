@@ -285,17 +285,17 @@ class _Solution:
         """Return how the unknown factor follows from the left side and the others."""
         assert self.unknown is not None
         left, goal, given = self.by_loss(self.wrt), self.by_loss(self.output), self.unknown.given
-        final = rounded(self.answer(), self.digits + 1)
+        answer, digits = self.answer(), self.digits
+        shown = rounded(answer, digits)  # as the result, which may not contradict this line
+        finer = next(d for d in range(digits + 1, 18) if gives(rounded(answer, d), shown, digits))
+        final = rounded(answer, finer)
         rest = product([f.equation.sides[1] for f in reversed(factors)])
 
-        def quotient(digits: int) -> Formula:
-            numbers = [
-                f.shown if digits == self.digits else rounded(f.value, digits)
-                for f in reversed(factors)
-            ]
-            return rounded(given, digits) / product(numbers)
+        def quotient(d: int) -> Formula:
+            numbers = [f.shown if d == digits else rounded(f.value, d) for f in reversed(factors)]
+            return rounded(given, d) / product(numbers)
 
-        numeric = fewest_digits(self.digits, quotient, lambda f: gives(f, final, self.digits + 1))
+        numeric = fewest_digits(self.digits, quotient, lambda f: gives(f, final, finer))
         sides = [final] if numeric is None else [numeric, final]
         return [
             Paragraph(self.words.said("so")),
