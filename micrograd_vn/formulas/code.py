@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from micrograd_vn import table
 from micrograd_vn.engine import Op, topological_order
 from micrograd_vn.formulas.tree import Apply, Formula, Name, Number, replaced
-from micrograd_vn.formulas.writer import NAME, POWER, PRODUCT, SUM, Sign, Writer, Written
+from micrograd_vn.formulas.writer import NAME, NONE, POWER, PRODUCT, SUM, Sign, Writer, Written
 
 _DEEPEST = 32  # what a line holds of nested operations; a parser has its limits
 _SPELLED = str.maketrans(
@@ -76,9 +76,9 @@ class Code(Writer):
             self.functions[op] = name
         return self.functions[op]
 
-    def name(self, f: Name) -> Written:
-        """Return the name of a variable."""
-        return self.names[f], NAME  # type: ignore[index]
+    def __call__(self, f: Formula, least: int = NONE) -> str:
+        """Return a formula; nearly all in a program are variables, which hold together."""
+        return self.names[f] if type(f) is Variable else super().__call__(f, least)
 
     def number(self, f: Number) -> Written:
         """Return a number with all its digits."""

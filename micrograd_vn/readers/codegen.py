@@ -157,8 +157,8 @@ def _function(program: Program, library: ModuleType | None) -> Function:
             body.append(f"{_INDENT}# {section}")
         text = writer(formula)
         body += _wrapped(f"{writer.declare(target)} = ", text, "")
-        for x in _variables(formula):
-            last_use[x] = len(body) - 1
+        if library is not None:
+            last_use |= dict.fromkeys(_variables(formula), len(body) - 1)
     result = _wrapped("return ", _structured(writer, program.results), "")
     head = _wrapped("def f(", ", ".join(names), "):")
     head[0] = head[0].removeprefix(_INDENT)
