@@ -23,28 +23,19 @@ from micrograd_vn.engine import Constant, Op, Value
 from micrograd_vn.errors import ERRORS, check, explained, real
 from micrograd_vn.operators import Number, Operators
 
+# fmt: off
 __all__ = [
     "atan", "cos", "erf", "exp", "expm1", "gelu", "greater", "log", "log1p", "maximum", "minimum",
     "relu", "sech", "sigmoid", "sign", "sin", "softplus", "sqrt", "step", "tan", "tanh",
-]  # fmt: skip
-
-# fmt: off
+]
 
 # Piecewise constant: the derivatives of what has a kink. Their own derivative is 0.
 
-step = Op(
-    "step",
-    lambda x: float(x > 0),
-    lambda out, x: (0.0,),
-    arrays=lambda np, x: np.where(x > 0, 1.0, 0.0),
-)
+step = Op("step", lambda x: float(x > 0), lambda out, x: (0.0,),
+    arrays=lambda np, x: np.where(x > 0, 1.0, 0.0))
 sign = Op("sign", lambda x: float((x > 0) - (x < 0)), lambda out, x: (0.0,), arrays="sign")
-greater = Op(
-    "greater",
-    lambda x, y: 0.5 if x == y else float(x > y),
-    lambda out, x, y: (0.0, 0.0),
-    arrays=lambda np, x, y: np.where(x == y, 0.5, np.where(x > y, 1.0, 0.0)),
-)
+greater = Op("greater", lambda x, y: 0.5 if x == y else float(x > y), lambda out, x, y: (0.0, 0.0),
+    arrays=lambda np, x, y: np.where(x == y, 0.5, np.where(x > y, 1.0, 0.0)))
 
 # Arithmetic
 
@@ -56,26 +47,15 @@ div = Op("div", operator.truediv, lambda out, x, y: (1 / y, -out / y), symbol="�
 neg = Op("neg", operator.neg, lambda out, x: (-1.0,), symbol="−")
 absolute = Op("abs", abs, lambda out, x: (sign(x),), symbol="|·|")
 # The derivative by y is nan for x < 0, and 0 for x = 0.
-power = Op(
-    "pow",
-    forward.power,
-    lambda out, x, y: (_power_rule(x, y), out * log_or_nan(x)),
-    symbol="xʸ",
-    arrays=lambda np, x, y: np.power(1.0 * x, y),
-    domain="x > 0 or x == 0 <= y or x < 0 and y % 1 == 0",
-)
-power_slope: Op = Op(
-    "power_slope",
-    forward.power_slope,
+power = Op("pow", forward.power, lambda out, x, y: (_power_rule(x, y), out * log_or_nan(x)),
+    symbol="xʸ", arrays=lambda np, x, y: np.power(1.0 * x, y),
+    domain="x > 0 or x == 0 <= y or x < 0 and y % 1 == 0")
+power_slope: Op = Op("power_slope", forward.power_slope,
     lambda out, x, y: (
-        y * power_slope(x, y - 1),
-        _power_of_zero_or(x, y - 1) + out * log_or_nan(x),
+        y * power_slope(x, y - 1), _power_of_zero_or(x, y - 1) + out * log_or_nan(x),
     ),
-    symbol="y·xʸ⁻¹",
-    notation=lambda x, y: y * x ** (y - 1),
-    arrays=arrays.power_slope,
-    domain="x > 0 or x == 0 and (y <= 0 or y >= 1) or x < 0 and y % 1 == 0",
-)
+    symbol="y·xʸ⁻¹", notation=lambda x, y: y * x ** (y - 1), arrays=arrays.power_slope,
+    domain="x > 0 or x == 0 and (y <= 0 or y >= 1) or x < 0 and y % 1 == 0")
 
 
 def _power_of_zero_or(x: Any, y: Any) -> Any:
@@ -96,118 +76,54 @@ def _power_rule(x: Any, y: Any) -> Any:
 
 exp = Op("exp", math.exp, lambda out, x: (out,), arrays="exp")
 log = Op("log", math.log, lambda out, x: (1 / x,), symbol="ln", arrays="log", domain="x > 0")
-log_or_nan: Op = Op(
-    "log_or_nan",
-    forward.log_or_nan,
-    lambda out, x: (1 / x,),
-    symbol="ln",
-    arrays=arrays.log_or_nan,
-    domain="x >= 0",
-)
-log1p = Op(
-    "log1p",
-    math.log1p,
-    lambda out, x: (1 / (1 + x),),
-    symbol="ln(1+x)",
-    notation=lambda x: log(1 + x),
-    arrays="log1p",
-    domain="x > -1",
-)
-expm1 = Op(
-    "expm1",
-    math.expm1,
-    lambda out, x: (exp(x),),
-    symbol="eˣ−1",
-    notation=lambda x: exp(x) - 1,
-    arrays="expm1",
-)
-sqrt = Op(
-    "sqrt", math.sqrt, lambda out, x: (0.5 / out,), symbol="√", arrays="sqrt", domain="x >= 0"
-)
+log_or_nan: Op = Op("log_or_nan", forward.log_or_nan, lambda out, x: (1 / x,), symbol="ln",
+    arrays=arrays.log_or_nan, domain="x >= 0")
+log1p = Op("log1p", math.log1p, lambda out, x: (1 / (1 + x),), symbol="ln(1+x)",
+    notation=lambda x: log(1 + x), arrays="log1p", domain="x > -1")
+expm1 = Op("expm1", math.expm1, lambda out, x: (exp(x),), symbol="eˣ−1",
+    notation=lambda x: exp(x) - 1, arrays="expm1")
+sqrt = Op("sqrt", math.sqrt, lambda out, x: (0.5 / out,), symbol="√", arrays="sqrt",
+    domain="x >= 0")
 
 # Trigonometry, and bells: e^-x² and 1/(1 + x²)
 
 sin = Op("sin", math.sin, lambda out, x: (cos(x),), arrays="sin")
 cos: Op = Op("cos", math.cos, lambda out, x: (-sin(x),), arrays="cos")
 tan = Op("tan", math.tan, lambda out, x: (1 + out**2,), arrays="tan")
-witch: Op = Op(
-    "witch",
-    forward.witch,
-    lambda out, x: (-2 * (x * out) * out,),
-    symbol="1/(1+x²)",
-    notation=lambda x: 1 / (1 + x**2),
-    arrays=lambda np, x: 1.0 / (1.0 + x * x),
-)
+witch: Op = Op("witch", forward.witch, lambda out, x: (-2 * (x * out) * out,), symbol="1/(1+x²)",
+    notation=lambda x: 1 / (1 + x**2), arrays=lambda np, x: 1.0 / (1.0 + x * x))
 atan = Op("atan", math.atan, lambda out, x: (witch(x),), arrays="arctan")
-bell: Op = Op(
-    "bell",
-    forward.bell,
-    lambda out, x: (-2 * x * out,),
-    symbol="e^−x²",
-    notation=lambda x: exp(-(x**2)),
-    arrays=lambda np, x: np.exp(-(x * x)),
-)
+bell: Op = Op("bell", forward.bell, lambda out, x: (-2 * x * out,), symbol="e^−x²",
+    notation=lambda x: exp(-(x**2)), arrays=lambda np, x: np.exp(-(x * x)))
 erf = Op("erf", math.erf, lambda out, x: (2 / math.sqrt(math.pi) * bell(x),), arrays=arrays.erf)
-erfc = Op(
-    "erfc", math.erfc, lambda out, x: (-2 / math.sqrt(math.pi) * bell(x),), arrays=arrays.erfc
-)
+erfc = Op("erfc", math.erfc, lambda out, x: (-2 / math.sqrt(math.pi) * bell(x),),
+    arrays=arrays.erfc)
 
 # Activations. σ(x)·σ(-x) is σ·(1 - σ), and sech² is 1 - tanh², without the cancellation
 # that would leave nothing of them where the unit is saturated.
 
 tanh = Op("tanh", math.tanh, lambda out, x: (sech(x) ** 2,), arrays="tanh")
 sech: Op = Op("sech", forward.sech, lambda out, x: (-out * tanh(x),), arrays=arrays.sech)
-sigmoid: Op = Op(
-    "sigmoid",
-    forward.sigmoid,
-    lambda out, x: (out * sigmoid(-x),),
-    symbol="σ",
-    arrays=arrays.sigmoid,
-)
-relu = Op(
-    "relu",
-    lambda x: max(x, 0.0),
-    lambda out, x: (step(x),),
-    symbol="ReLU",
-    arrays=lambda np, x: np.maximum(x, 0.0),
-)
-softplus = Op(
-    "softplus",
-    lambda x: relu(x) + log1p(exp(-abs(x))),
-    lambda out, x: (sigmoid(x),),
-    notation=lambda x: log(1 + exp(x)),
-)
-gelu = Op(
-    "gelu",
-    lambda x: 0.5 * x * erfc(-x / forward.SQRT_2),
+sigmoid: Op = Op("sigmoid", forward.sigmoid, lambda out, x: (out * sigmoid(-x),), symbol="σ",
+    arrays=arrays.sigmoid)
+relu = Op("relu", lambda x: max(x, 0.0), lambda out, x: (step(x),), symbol="ReLU",
+    arrays=lambda np, x: np.maximum(x, 0.0))
+softplus = Op("softplus", lambda x: relu(x) + log1p(exp(-abs(x))), lambda out, x: (sigmoid(x),),
+    notation=lambda x: log(1 + exp(x)))
+gelu = Op("gelu", lambda x: 0.5 * x * erfc(-x / forward.SQRT_2),
     lambda out, x: (
         0.5 * erfc(-x / forward.SQRT_2) + x * bell(x / forward.SQRT_2) / math.sqrt(2 * math.pi),
     ),
-    symbol="GELU",
-)
-leaky_relu_op = Op(
-    "leaky_relu",
-    lambda x, slope: relu(x) - slope * relu(-x),
-    lambda out, x, slope: (step(x) + slope * (1 - step(x)), -relu(-x)),
-    symbol="LeakyReLU",
-)
+    symbol="GELU")
+leaky_relu_op = Op("leaky_relu", lambda x, slope: relu(x) - slope * relu(-x),
+    lambda out, x, slope: (step(x) + slope * (1 - step(x)), -relu(-x)), symbol="LeakyReLU")
 
 # The larger and the smaller. At a tie, both operands have half a share.
 
-maximum = Op(
-    "maximum",
-    forward.maximum,
-    lambda out, x, y: (greater(x, y), greater(y, x)),
-    symbol="max",
-    arrays="maximum",
-)
-minimum = Op(
-    "minimum",
-    forward.minimum,
-    lambda out, x, y: (greater(y, x), greater(x, y)),
-    symbol="min",
-    arrays="minimum",
-)
+maximum = Op("maximum", forward.maximum, lambda out, x, y: (greater(x, y), greater(y, x)),
+    symbol="max", arrays="maximum")
+minimum = Op("minimum", forward.minimum, lambda out, x, y: (greater(y, x), greater(x, y)),
+    symbol="min", arrays="minimum")
 
 # Any number of operands
 
@@ -232,67 +148,36 @@ def _cross_entropy_partials(out: Any, *operands: Any) -> Sequence[Any]:
     return by_logit + [-h for h in logits]
 
 
-dot_op = Op(
-    "dot",
-    forward.dot,
-    _dot_partials,
+dot_op = Op("dot", forward.dot, _dot_partials,
     notation=lambda *xs: reduce(operator.add, [*_products(xs), *xs[len(xs) // 2 * 2 :]]),
-    code=lambda *xs: reduce(operator.add, [*xs[len(xs) // 2 * 2 :], *_products(xs)]),
-)
-logsumexp_op = Op(
-    "logsumexp",
-    forward.logsumexp,
-    lambda out, *xs: softmaxes(xs),
-    symbol="LSE",
-    arrays=arrays.logsumexp,
-)
+    code=lambda *xs: reduce(operator.add, [*xs[len(xs) // 2 * 2 :], *_products(xs)]))
+logsumexp_op = Op("logsumexp", forward.logsumexp, lambda out, *xs: softmaxes(xs), symbol="LSE",
+    arrays=arrays.logsumexp)
 
 # softmax of one operand beside the others, and 1 minus it, which keeps its digits where that is
 # small. For people, both are written with fractions of exponentials.
 
-softmax_op: Op = Op(
-    "softmax",
-    forward.softmax,
+softmax_op: Op = Op("softmax", forward.softmax,
     lambda out, x, *others: _softmax_partials(out, x, *others),
     notation=lambda x, *others: exp(x) / reduce(operator.add, map(exp, (x, *others))),
-    arrays=arrays.softmax,
-)
-softmax_rest_op: Op = Op(
-    "softmax_rest",
-    forward.softmax_rest,
+    arrays=arrays.softmax)
+softmax_rest_op: Op = Op("softmax_rest", forward.softmax_rest,
     lambda out, x, *others: [-d for d in _softmax_partials(softmax_op(x, *others), x, *others)],
-    symbol="1−softmax",
-    notation=lambda x, *others: 1 - softmax_op(x, *others),
-    arrays=arrays.softmax_rest,
-)
+    symbol="1−softmax", notation=lambda x, *others: 1 - softmax_op(x, *others),
+    arrays=arrays.softmax_rest)
 
 # That is n operands for each of n results. Where n is large, they share the largest operand m
 # and r = ln Σ e^(x - m), so that the size is linear. So nothing overflows, and nothing is lost in
 # differences of large numbers. As m cancels out, no derivative goes through it.
 
-largest_op = Op(
-    "largest",
-    lambda *xs: max(xs),
-    lambda out, *xs: (0.0,) * len(xs),
-    symbol="max",
-    arrays=arrays.largest,
-)
-excess_op = Op(
-    "excess",
-    forward.excess,
-    lambda out, m, *xs: (-1.0, *[softmax_of_many_op(x, m, out) for x in xs]),
-    symbol="LSE−max",
-    notation=lambda m, *xs: logsumexp_op(*xs) - m,
-    arrays=arrays.excess,
-)
-softmax_of_many_op: Op = Op(
-    "softmax_of_many",
-    lambda x, m, r: math.exp((x - m) - r),
-    lambda out, x, m, r: (out, -out, -out),
-    symbol="exp",
-    notation=lambda x, m, r: exp(x - (m + r)),
-    code=lambda x, m, r: exp((x - m) - r),
-)
+largest_op = Op("largest", lambda *xs: max(xs), lambda out, *xs: (0.0,) * len(xs), symbol="max",
+    arrays=arrays.largest)
+excess_op = Op("excess", forward.excess,
+    lambda out, m, *xs: (-1.0, *[softmax_of_many_op(x, m, out) for x in xs]), symbol="LSE−max",
+    notation=lambda m, *xs: logsumexp_op(*xs) - m, arrays=arrays.excess)
+softmax_of_many_op: Op = Op("softmax_of_many", lambda x, m, r: math.exp((x - m) - r),
+    lambda out, x, m, r: (out, -out, -out), symbol="exp", notation=lambda x, m, r: exp(x - (m + r)),
+    code=lambda x, m, r: exp((x - m) - r))
 
 
 def softmaxes(xs: Sequence[Any]) -> list[Any]:
@@ -308,13 +193,8 @@ def _softmax_partials(p: Any, x: Any, *others: Any) -> Sequence[Any]:
     return [p * softmax_rest_op(x, *others), *[-(p * q) for q in softmaxes((x, *others))[1:]]]
 
 
-cross_entropy_op = Op(
-    "cross_entropy",
-    forward.cross_entropy,
-    _cross_entropy_partials,
-    symbol="CE",
-    arrays=arrays.cross_entropy,
-)
+cross_entropy_op = Op("cross_entropy", forward.cross_entropy, _cross_entropy_partials, symbol="CE",
+    arrays=arrays.cross_entropy)
 
 # fmt: on
 
