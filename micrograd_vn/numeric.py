@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from micrograd_vn.engine import Value, grad
 from micrograd_vn.operators import Number
@@ -46,7 +46,7 @@ def gradcheck(
         A derivative disagrees; or the function has a kink at the point, where the
         differences to the left and to the right disagree, so that nothing can be said.
     TypeError
-        `f` does not return a `Value`.
+        `f` does not return a `Value`, or `inputs` is no list.
 
     Examples
     --------
@@ -60,6 +60,8 @@ def gradcheck(
       input 0 = 2.0: backward gives 6.0, differences give 12.0 (off by 6)
       input 0 = 2.0: grad gives 6.0, differences give 12.0 (off by 6)
     """
+    if not isinstance(inputs, Iterable) or isinstance(inputs, Value):
+        raise TypeError(f"gradcheck: inputs is a list of numbers; for one, write [{inputs!r}]")
     point = [x.data if isinstance(x, Value) else Value(x).data for x in inputs]
     values = [Value(x) for x in point]
     output = f(*values)

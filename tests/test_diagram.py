@@ -212,6 +212,8 @@ def test_title(renderer):
 @pytest.mark.parametrize(
     ("arguments", "error", "said"),
     [
+        ({"root": Value(1.0), "digits": 4.0}, ValueError, "from 1 to 17, not 4.0"),
+        ({"root": Value(1.0), "highlight": Value(2.0, "x")}, TypeError, "for one, write [x=2.0]"),
         ({"root": 3.0}, TypeError, "float"),
         (
             {"root": [Value(1.0), 3.0]},

@@ -27,6 +27,12 @@ def test_every_operation_of_the_table_passes(op):
     pytest.fail(f"no point found for {op}")
 
 
+@pytest.mark.parametrize("inputs", [1.0, Value(1.0)])
+def test_one_number_instead_of_a_list_is_an_error_that_says_so(inputs):
+    with pytest.raises(TypeError, match=r"gradcheck: inputs is a list of numbers; .* write \["):
+        gradcheck(sin, inputs)
+
+
 def test_a_wrong_rule_is_caught_and_shown():
     cube = Op("cube", lambda x: x**3, lambda out, x: (3 * x,))
     with pytest.raises(gradcheck.__globals__["GradcheckError"]) as caught:

@@ -207,7 +207,7 @@ def _check(
 ) -> None:
     if rankdir not in ("LR", "TB", "RL", "BT"):
         raise ValueError(f"draw: rankdir is 'LR', 'TB', 'RL' or 'BT', not {rankdir!r}")
-    if digits not in range(1, 18):
+    if not isinstance(digits, int) or digits not in range(1, 18):
         raise ValueError(f"draw: digits is a whole number from 1 to 17, not {digits}")
     if len(order) > max_nodes:
         raise ValueError(
