@@ -134,4 +134,4 @@ def test_no_file_class_or_function_is_long():
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 start = node.body[0].end_lineno if ast.get_docstring(node) else node.lineno
                 assert node.end_lineno - start <= 60, (path, node.name)
-    assert len((PACKAGE / "engine.py").read_text("utf-8").splitlines()) <= 321
+    assert len((PACKAGE / "engine.py").read_text("utf-8").splitlines()) <= 320
