@@ -406,6 +406,16 @@ def test_the_result_never_contradicts_the_line_above():
             assert rounded == places, (last, result)
 
 
+def test_what_rounding_leaves_of_zero_is_zero_in_the_result_too():
+    x = Value(1.0, "x")
+    a, b, c = labelled(x * 0.1, "a"), labelled(x * 0.2, "b"), labelled(x * -0.3, "c")
+    y = labelled(a + b + c, "y")
+    assert grad(y, [x])[0].data != 0
+    text = str(explain(y, x))
+    assert text.endswith("Kết quả: ∂y/∂x = 0\n")
+    assert "10⁻" not in text
+
+
 # Other notations
 
 

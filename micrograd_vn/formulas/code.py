@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
@@ -82,8 +83,8 @@ class Code(Writer):
 
     def number(self, f: Number) -> Written:
         """Return a number with all its digits."""
-        text = self.literal(float(f))
-        return text, SUM if text.startswith("-") else NAME
+        x = float(f)
+        return self.literal(x), SUM if math.copysign(1.0, x) < 0 else NAME
 
     def literal(self, x: float) -> str:
         """Return a float as the language writes it."""

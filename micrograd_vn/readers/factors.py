@@ -14,7 +14,7 @@ from operator import mul
 from typing import NamedTuple, TypeVar
 
 from micrograd_vn import table
-from micrograd_vn.engine import Constant, Value, depending, topological_order
+from micrograd_vn.engine import Constant, Value, depending, grad, topological_order
 from micrograd_vn.formulas.names import SUBSCRIPTS
 from micrograd_vn.formulas.tree import (
     Derivative,
@@ -178,6 +178,14 @@ class Factors:
         others = [x for x in self.operands[result] if x is not operand]
         held = [self.names[x] for x in others if operand in self.below[x]]
         return Derivative(self.names[result], [self.names[operand]], held)
+
+    def slope(self) -> float:
+        """Return the derivative of the output; 0 if it is what rounding leaves of that."""
+        slope = grad(self.output, [self.wrt])[0].data
+        size = {self.wrt: 1.0}  # what the paths add up to, without their signs
+        for v, operands in self.operands.items():
+            size[v] = sum(abs(self.factor(v, x).value) * size[x] for x in operands)
+        return 0.0 if abs(slope) <= _NOISE * size.get(self.output, 0.0) else slope
 
     def by_output(self, value: Value) -> Derivative:
         """Return ∂output/∂value."""

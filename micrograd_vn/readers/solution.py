@@ -15,7 +15,7 @@ from itertools import pairwise
 from operator import add, mul
 from typing import NamedTuple
 
-from micrograd_vn.engine import Value, grad
+from micrograd_vn.engine import Value
 from micrograd_vn.formulas.document import Block, Display, Document, Paragraph, Part
 from micrograd_vn.formulas.phrases import LANGUAGES, phrases
 from micrograd_vn.formulas.text import Text
@@ -221,7 +221,7 @@ class _Solution:
 
     def slope(self) -> float:
         """Return the derivative of the output with respect to wrt."""
-        return grad(self.output, [self.wrt])[0].data
+        return self.factors.slope()
 
     def independent(self) -> list[Block]:
         """Return why the derivative is 0."""
