@@ -11,7 +11,7 @@ import micrograd_vn
 
 PACKAGE = pathlib.Path(micrograd_vn.__file__).parent
 LAYERS = {
-    "machine": "errors operation operators forward arrays engine table ops pickling",
+    "machine": "errors files operation operators forward arrays engine table ops pickling",
     "formulas": "formulas",
     "readers": "readers",
     "networks": "nn optim train numeric moons",
