@@ -1,33 +1,50 @@
-"""The command ``micrograd-vn``: solves the exercises and draws their diagrams."""
+"""The command ``micrograd-vn``: solves exercises, and writes their pictures and pages."""
 
 from __future__ import annotations
 
 import argparse
+import importlib.metadata
 import importlib.util
-import inspect
 import io
+import os
 import pathlib
 import re
+import runpy
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NoReturn
 
-from micrograd_vn.engine import topological_order
-from micrograd_vn.exercises import Exercise, GivensError, cau3, cau4, page
-from micrograd_vn.formulas.phrases import LANGUAGES, phrases
+from micrograd_vn.engine import Constant, topological_order
+from micrograd_vn.exercises import Definition, Exercise, GivensError, cau3, cau4, page
+from micrograd_vn.files import write
+from micrograd_vn.formulas.document import Document
+from micrograd_vn.formulas.phrases import LANGUAGES, phrases, system_language
 from micrograd_vn.formulas.text import number
-
-EXERCISES: dict[str, Callable[..., Exercise]] = {"cau3": cau3, "cau4": cau4}
+from micrograd_vn.formulas.tree import Derivative, Equation, Name, rounded
 
 # What the course's own solutions give for ∂L/∂R, to be shown beside what we find.
 COURSE_ANSWER = -0.11
+_FLAGS = ("sheet", "solution", "html", "latex")
+_FAILURES = (OSError, ArithmeticError, ValueError, RuntimeError, ImportError)
 
 
 class _Parser(argparse.ArgumentParser):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        # -1e-3 is a number, not an option; Python before 3.14 knows only -0.001.
-        self._negative_number_matcher = re.compile(r"-(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$", re.I)
+    """Speaks one language, and says in one line what is wrong."""
+
+    def __init__(self, *, lang: str = "vi", **options: Any) -> None:
+        text = phrases("help", lang)
+
+        class Help(argparse.HelpFormatter):
+            def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: Any = None) -> None:
+                super().add_usage(usage, actions, groups, prefix or text["usage"] + " ")
+
+        super().__init__(**options | {"add_help": False, "formatter_class": Help})
+        self._positionals.title, self._optionals.title = text["exercises"], text["options"]
+        # -1e-3 is a number, not an option, and so is -0,4; Python before 3.14 knows only -0.001.
+        self._negative_number_matcher = re.compile(
+            r"-(\d+[.,]?\d*|[.,]\d+)(e[-+]?\d+)?$", re.IGNORECASE
+        )
 
     def error(self, message: str) -> NoReturn:
         """Say in one line what is wrong."""
@@ -42,85 +59,169 @@ def main(arguments: Sequence[str] | None = None) -> None:
     arguments
         As on the command line, without the name of the program.
     """
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")  # Vietnamese, on any system
-    parser = _parser()
-    defaults = argparse.Namespace(lang="vi", out=".", format="svg", exercise=None)
-    for flag in ("solution", "html", "latex"):
-        setattr(defaults, flag, False)
-    for name, default in (("steps", 100), ("points", 100), ("seed", 0)):
-        setattr(defaults, name, default)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")  # Vietnamese, on any system
+    try:
+        _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:  # who reads has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _run(arguments: Sequence[str] | None) -> None:
+    first = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    first.add_argument("--lang", choices=LANGUAGES)
+    first.add_argument("--file")
+    known = vars(first.parse_known_args(arguments)[0])
+    lang = known.get("lang") or system_language()
+    exercises: dict[str, Definition[Any]] = {"cau3": cau3, "cau4": cau4}
+    try:
+        exercises |= _installed() | (_of_file(known["file"]) if "file" in known else {})
+    except Exception as error:  # whatever a user's file may raise
+        _Parser(prog="micrograd-vn", lang=lang).error(
+            f"{known.get('file', '')}: {type(error).__name__}: {error}"
+        )
+    parser = _parser(exercises, lang)
+    flags = dict.fromkeys(_FLAGS, False)
+    defaults = argparse.Namespace(lang="vi", out=".", format="svg", exercise=None, **flags)
     options = parser.parse_args(arguments, defaults)
     out = pathlib.Path(options.out)
     if options.exercise == "moons":
         _moons(parser, options, out)
         return
-    for name in [options.exercise] if options.exercise else EXERCISES:
-        names = inspect.signature(EXERCISES[name]).parameters
-        givens = {key: value for key, value in vars(options).items() if key in names}
+    failed = []
+    for name in [options.exercise] if options.exercise else list(exercises):
+        names = exercises[name].signature.parameters
+        givens = {
+            key: tuple(x) if isinstance(x, list) else x
+            for key, x in vars(options).items()
+            if key in names
+        }
         try:
-            exercise = EXERCISES[name](**givens)
-            files = {options.format: exercise.draw().pipe(options.format)}
-            if options.html:
-                files["html"] = page.html(exercise, options.lang).encode()
-            if options.latex:
-                files["tex"] = page.latex(exercise, options.lang).encode()
-            out.mkdir(parents=True, exist_ok=True)
-            if options.solution:
-                print(_solution(exercise, options.lang))
-            else:
-                print(_report(exercise, options.lang, at_course=not givens))
-            for suffix, content in files.items():
-                path = out / f"{name}.{suffix}"
-                path.write_bytes(content)
-                kind = phrases("command", options.lang)[
-                    "page" if suffix in ("html", "tex") else "diagram"
-                ]
-                print(f"{kind}: {path}")
-            print()
+            exercise = exercises[name](**givens)
         except GivensError as error:
             parser.error(f"{name}: {error.text[options.lang]}")
-        except (OSError, ArithmeticError, ValueError, RuntimeError, ImportError) as error:
+        except _FAILURES as error:
             parser.error(f"{name}: {error}")
+        at_course = not givens and exercise.definition in (cau3, cau4)
+        print(_printed(exercise, options, at_course=at_course))
+        failed += _written(name, exercise, options, out)
+        print()
+    if failed:
+        sys.stdout.flush()
+        parser.error("\n".join(failed).replace("\n", f"\n{parser.prog}: "))
 
 
-def _help(option: str) -> str:
-    """Return what `--help` says of an option, in both languages."""
-    return " / ".join(phrases("help", lang)[option] for lang in LANGUAGES)
+def _written(
+    name: str, exercise: Exercise, options: argparse.Namespace, out: pathlib.Path
+) -> list[str]:
+    """Write what was asked for, and return what is wrong with the rest."""
+    lang, text = options.lang, phrases("command", options.lang)
+    files: dict[str, tuple[str, Callable[[], bytes | str]]] = {}
+    if not options.sheet or options.solution:
+        files[f"{name}.{options.format}"] = (
+            "diagram",
+            partial(exercise.draw(lang).pipe, options.format),
+        )
+    kinds = [("sheet", "-sheet")] if options.sheet else []
+    kinds += [("page", "")] if options.solution or not options.sheet else []
+    for kind, suffix in kinds:
+        made = page.Page(exercise, lang, sheet=kind == "sheet", stem=f"{name}{suffix}")
+        if options.html:
+            files[f"{name}{suffix}.html"] = kind, made.html
+        if options.latex:
+            files[f"{name}{suffix}.tex"] = kind, made.latex
+            for file, figure in made.pictures.items():
+                files[f"{file}.pdf"] = "picture", partial(figure.pipe, "pdf")
+    failed = []
+    for file, (kind, content) in files.items():
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            write(out / file, content())
+            print(f"{text[kind]}: {out / file}")
+        except _FAILURES as error:
+            failed.append(f"{out / file}: {error}")
+    return failed
 
 
-def _parser() -> argparse.ArgumentParser:
-    common = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
-    common.add_argument("--lang", choices=LANGUAGES, help=_help("lang"))
-    common.add_argument("--out", metavar="DIR", help=_help("out"))
-    common.add_argument("--format", choices=["svg", "pdf", "png", "dot"], help=_help("format"))
-    for flag in ("solution", "html", "latex"):
-        common.add_argument(f"--{flag}", action="store_true", help=_help(flag))
+def _installed() -> dict[str, Definition[Any]]:
+    """Return the exercises of installed packages."""
+    points = importlib.metadata.entry_points(group="micrograd_vn.exercises")
+    return {point.name: _checked(point.value, point.load()) for point in points}
+
+
+def _of_file(path: str) -> dict[str, Definition[Any]]:
+    """Return the exercises that a file of Python defines."""
+    found = {
+        name: value
+        for name, value in runpy.run_path(path).items()
+        if isinstance(value, Definition) and value.build.__module__ == "<run_path>"
+    }
+    if not found:
+        raise ValueError("no exercise in it; define one with @exercise(…)")
+    return found
+
+
+def _checked(name: str, value: object) -> Definition[Any]:
+    if not isinstance(value, Definition):
+        raise TypeError(f"{name} is not an exercise")
+    return value
+
+
+def _decimal(text: str) -> float:
+    """Return a number as typed, with a decimal point or comma."""
+    return float(text.replace(",", "."))
+
+
+_decimal.__name__ = "number"  # what argparse calls it
+
+
+def _parser(exercises: dict[str, Definition[Any]], lang: str) -> argparse.ArgumentParser:
+    text = phrases("help", lang)
+    unset: dict[str, Any] = {"argument_default": argparse.SUPPRESS, "lang": lang}
+    common = _Parser(**unset)
+    common.add_argument("-h", "--help", action="help", help=text["help"])
+    common.add_argument("--lang", choices=LANGUAGES, help=text["lang"])
+    common.add_argument("--out", metavar="DIR", help=text["out"])
+    common.add_argument("--format", choices=["svg", "pdf", "png", "dot"], help=text["format"])
+    pages = _Parser(**unset)
+    for flag in _FLAGS:
+        pages.add_argument(f"--{flag}", action="store_true", help=text[flag])
+    pages.add_argument("--file", metavar="FILE", help=text["file"])
     parser = _Parser(
-        prog="micrograd-vn",
-        description=_help("description"),
-        epilog=_help("epilog"),
-        parents=[common],
+        prog="micrograd-vn", description=text["description"], epilog=text["epilog"],
+        parents=[common, pages], lang=lang,
+    )  # fmt: skip
+    version = importlib.metadata.version("micrograd_vn")
+    parser.add_argument(
+        "--version", action="version", version=f"micrograd-vn {version}", help=text["version"]
     )
-    exercises = parser.add_subparsers(dest="exercise", metavar="EXERCISE")
-    options: dict[str, Any] = {"parents": [common], "argument_default": argparse.SUPPRESS}
-    for name, exercise in EXERCISES.items():
-        sub = exercises.add_parser(name, help=_help("exercise"), **options)
-        for given, parameter in inspect.signature(exercise).parameters.items():
+    commands = parser.add_subparsers(dest="exercise", metavar=text["metavar"])
+    for name, definition in exercises.items():
+        sub = commands.add_parser(
+            name, help=definition.name[lang], parents=[common, pages], **unset
+        )
+        for given, parameter in definition.signature.parameters.items():
             default, shown = parameter.default, given.upper()
-            numbers = default if isinstance(default, tuple) else (default,)
             several = isinstance(default, tuple)
+            numbers = default if several else (default,)
             sub.add_argument(
                 f"--{given.replace('_', '-')}",
                 dest=given,
-                type=int if given == "y" else float,
+                type=int if isinstance(default, int) else _decimal,
                 nargs=len(numbers) if several else None,
                 metavar=tuple(f"{shown}{i}" for i in range(len(numbers))) if several else shown,
-                help=_help("default").format(" ".join(map(str, numbers))),
+                help=text["default"].format(" ".join(map(str, numbers))),
             )
-    moons = exercises.add_parser("moons", help=_help("moons"), **options)
+    moons = commands.add_parser("moons", help=text["moons"], parents=[common], **unset)
     for option, default in (("steps", 100), ("points", 100), ("seed", 0)):
-        moons.add_argument(f"--{option}", type=int, help=_help(option).format(default))
+        moons.add_argument(
+            f"--{option}", type=int, default=default, help=text[option].format(default)
+        )
     return parser
 
 
@@ -129,6 +230,8 @@ def _moons(parser: argparse.ArgumentParser, options: argparse.Namespace, out: pa
     from micrograd_vn import moons
 
     text = phrases("command", options.lang)
+    if refused := [f"--{flag}" for flag in _FLAGS if getattr(options, flag)]:
+        parser.error(f"moons: {text['does not apply']}: {', '.join(refused)}")
     for name, least in (("steps", 1), ("points", 2)):
         if getattr(options, name) < least:
             parser.error(f"moons: --{name} {getattr(options, name)} < {least}")
@@ -150,34 +253,29 @@ def _moons(parser: argparse.ArgumentParser, options: argparse.Namespace, out: pa
     print(f"{text['picture']}: {path}")
 
 
-def _solution(exercise: Exercise, lang: str) -> str:
-    return "\n\n".join(
-        [exercise.name, str(exercise.statement[lang]).rstrip(), str(exercise.explain(lang))]
-    )
+def _printed(exercise: Exercise, options: argparse.Namespace, *, at_course: bool) -> str:
+    """Return what is printed: the statement, the solution, or what was found."""
+    lang = options.lang
+    parts = [exercise.name[lang], str(exercise.statement[lang]).rstrip()]
+    if options.solution:
+        parts.append(str(exercise.explain(lang)))
+    elif not options.sheet:
+        parts.append(_found(exercise, lang, at_course=at_course))
+    return "\n\n".join(parts)
 
 
-def _report(exercise: Exercise, lang: str, *, at_course: bool) -> str:
+def _found(exercise: Exercise, lang: str, *, at_course: bool) -> str:
+    """Return the quantities that the exercise leads to."""
     text = phrases("command", lang)
-    givens = ", ".join(f"{label} = {number(x, 6)}" for label, x in exercise.givens.items())
-    rows = [("", text["value"], text["derivative"])]
+    rows = [("", text["value"], text["derivative"].format(exercise.asked.of))]
     used = set(topological_order(exercise.output))
     for label, node in exercise.nodes.items():
-        if label not in exercise.givens or node.op:
-            derivative = f"∂L/∂{label} = {number(node.grad, 5)}" if node in used else ""
-            rows.append((label, number(node.data), derivative))
+        if label not in exercise.givens and not isinstance(node, Constant):
+            derivative = Equation(Derivative(exercise.asked.of, [Name(label)]), rounded(node.grad))
+            rows.append((label, number(node.data), str(derivative) if node in used else ""))
     widths = [max(len(row[i]) for row in rows) for i in range(2)]
-    lines = [
-        exercise.name,
-        "",
-        str(exercise.statement[lang]).rstrip(),
-        "",
-        f"{text['givens']}: {givens}",
-        f"{text['found']}:",
-        *(f"  {a:<{widths[0]}}  {b:<{widths[1]}}  {c}".rstrip() for a, b, c in rows),
-        f"{text['result']}: {exercise.question} = {number(exercise.answer, 5)}",
-    ]
-    if number(exercise.answer, 5) != number(exercise.rounded):
-        lines[-1] += f" ≈ {number(exercise.rounded)}"
+    result = str(Document([exercise.result(lang)])).rstrip()
     if at_course:
-        lines[-1] += f"    ({text['course']}: {number(COURSE_ANSWER)})"
-    return "\n".join(lines)
+        result += f"    ({text['course']}: {number(COURSE_ANSWER)})"
+    lines = [f"  {a:<{widths[0]}}  {b:<{widths[1]}}  {c}".rstrip() for a, b, c in rows]
+    return "\n".join([f"{text['found']}:", *lines, result])

@@ -1,0 +1,427 @@
+"""What an exercise is: a function of its givens, and a statement.
+
+The function builds the expression; the statement says in both languages what is given and
+what is asked. Question, solution, diagram, pages and options of the command follow.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from functools import update_wrapper
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, ParamSpec, TypeAlias
+
+from micrograd_vn.engine import Constant, Value, depending, grad, topological_order
+from micrograd_vn.formulas.document import Document, Paragraph, Part
+from micrograd_vn.formulas.phrases import LANGUAGES, phrases
+from micrograd_vn.formulas.reader import read
+from micrograd_vn.formulas.text import Text, number
+from micrograd_vn.formulas.tree import Derivative, Equation, Formula, Name, Number
+
+if TYPE_CHECKING:
+    from micrograd_vn.readers.diagram import Diagram
+    from micrograd_vn.readers.solution import Explanation
+
+P = ParamSpec("P")
+Domain: TypeAlias = "Iterable[Any] | Callable[..., Iterable[Any]]"
+
+
+class GivensError(ValueError):
+    """Givens from which the exercise has no answer, or none that is unique.
+
+    Attributes
+    ----------
+    text : dict of str to str
+        The message by language, ``"vi"`` and ``"en"``.
+    """
+
+    def __init__(self, vi: str, en: str) -> None:
+        super().__init__(en)
+        self.text = {"vi": vi, "en": en}
+
+    def __reduce__(self) -> tuple[type[GivensError], tuple[str, str]]:
+        return type(self), (self.text["vi"], self.text["en"])
+
+
+class Expression(NamedTuple):
+    """What the function of an exercise returns, where that is more than the output.
+
+    Attributes
+    ----------
+    output
+        The last value of the expression.
+    beside
+        Values that the output is not computed from but that the solution names, such as
+        the outputs of softmax beside a cross-entropy of logits.
+    found
+        Where a leaf is not given but follows from what is: the same value, computed.
+    """
+
+    output: Value
+    beside: Sequence[Value] = ()
+    found: Sequence[Value] = ()
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Exercise:
+    """An exercise with its answer: what a definition returns for some givens.
+
+    Attributes
+    ----------
+    definition
+        What it was made by.
+    name, statement
+        By language, ``"vi"`` and ``"en"``.
+    givens
+        The numbers that the exercise gives, by their names in it.
+    nodes
+        The values by label. Their `grad` is the derivative of the loss L.
+    output
+        The last value of the expression.
+    beside, found
+        As in `Expression`.
+    start
+        The value from which the question follows the chain rule to the output.
+    asked
+        The derivative that is asked for, as a formula.
+    given
+        The derivative by `start` if the exercise gives that, and asks for the one by `output`.
+    answer
+        The number that is asked for.
+
+    Examples
+    --------
+    >>> from micrograd_vn.exercises import cau3
+    >>> exercise = cau3()
+    >>> exercise.rounded
+    -0.11
+    >>> {label: round(node.data, 4) for label, node in exercise.nodes.items() if "ŷ" in label}
+    {'ŷ₀': 0.8429, 'ŷ₁': 0.1571}
+    """
+
+    definition: Definition[Any]
+    name: Mapping[str, str]
+    statement: Mapping[str, Document]
+    givens: dict[str, float]
+    nodes: dict[str, Value]
+    output: Value
+    beside: tuple[Value, ...]
+    found: tuple[Value, ...]
+    start: Value
+    asked: Derivative
+    given: float | None
+    answer: float
+
+    @property
+    def question(self) -> str:
+        """The derivative that is asked for, as text.
+
+        Examples
+        --------
+        >>> from micrograd_vn.exercises import cau3
+        >>> cau3().question
+        '∂L/∂R'
+        """
+        return Text()(self.asked)
+
+    @property
+    def decimals(self) -> int:
+        """How many decimals the answer has."""
+        return self.definition.decimals
+
+    @property
+    def shown(self) -> Number:
+        """The answer as it is written: with the exercise's decimals, rounded as at school."""
+        exact = Decimal(repr(self.answer))
+        short = exact.quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP)
+        return Number(short if short else abs(short))
+
+    @property
+    def rounded(self) -> float:
+        """The answer with the exercise's decimals, rounded as at school.
+
+        Examples
+        --------
+        >>> from micrograd_vn.exercises import cau4
+        >>> cau4(dL_dw1=-0.375).rounded
+        -0.13
+        """
+        return float(self.shown)
+
+    @property
+    def known(self) -> list[Value]:
+        """The values whose number the statement says."""
+        return [
+            node
+            for label, node in self.nodes.items()
+            if label in self.givens or isinstance(node, Constant)
+        ]
+
+    def draw(self, lang: str = "vi") -> Diagram:
+        """Return the expression as a diagram, with the paths of the chain rule highlighted."""
+        from micrograd_vn.readers.diagram import draw
+
+        return draw(
+            [self.output, *self.beside],
+            highlight=depending(topological_order(self.output), [self.start]),
+            title=f"{self.name[lang]}: {self.question}",
+        )
+
+    def explain(self, lang: str = "vi") -> Explanation:
+        """Return the worked solution, in Vietnamese (``"vi"``) or English (``"en"``).
+
+        Examples
+        --------
+        >>> from micrograd_vn.exercises import cau4
+        >>> print(str(cau4().explain("en")).splitlines()[0])
+        Find ∂L/∂R, given ∂L/∂w₁ = −0.3299.
+        """
+        from micrograd_vn.readers.solution import explain
+
+        return explain(self.output, self.start, given=self.given, using=self.beside, lang=lang)
+
+    def result(self, lang: str = "vi") -> Paragraph:
+        """Return the line with the answer, rounded."""
+        sign = "=" if float(self.shown) == self.answer else "≈"
+        words = phrases("solution", lang)["result"]
+        return Paragraph((f"{words} ", Equation(self.asked, self.shown, sign=sign)))
+
+    def document(self, lang: str = "vi") -> Document:
+        """Return statement and answer."""
+        name = Paragraph((self.name[lang],))
+        return Document([name, *self.statement[lang].blocks, self.result(lang)])
+
+    def __repr__(self) -> str:
+        return str(self.document())
+
+    def _repr_markdown_(self) -> str:
+        return self.document().to_markdown()
+
+
+class Definition(Generic[P]):
+    """An exercise for any givens; made by `exercise`, called with givens."""
+
+    def __init__(
+        self,
+        build: Callable[P, Value | Expression],
+        name: Mapping[str, str],
+        statement: Mapping[str, str],
+        asks: str,
+        decimals: int,
+        domains: Mapping[str, Domain],
+        roles: Mapping[str, str],
+    ) -> None:
+        self.build, self.name, self.statement = build, name, statement
+        self.decimals, self.domains, self.roles = decimals, domains, roles
+        self.signature = inspect.signature(build)
+        update_wrapper(self, build)
+        self._check()
+        asked = self._formula(asks, {})
+        if not isinstance(asked, Derivative):
+            raise self._wrong(f"asks is a derivative such as '∂L/∂w', not {asks!r}")
+        self.asked = asked
+        self()  # type: ignore[call-arg]  # what is wrong with the rest is said here
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Exercise:
+        """Return the exercise with these givens."""
+        bound = self.signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        built = self.build(*bound.args, **bound.kwargs)
+        output, beside, found = built if isinstance(built, Expression) else Expression(built)
+        order = topological_order(*beside, output)
+        nodes = {str(v.label): v for v in order if v.label is not None}
+        numbers: dict[str, float] = {}
+        for parameter, x in bound.arguments.items():
+            several = isinstance(x, tuple)
+            numbers |= {f"{parameter}[{i}]" if several else parameter: n
+                        for i, n in enumerate(x if several else (x,))}  # fmt: skip
+        given_as = {field: Number(Decimal(str(x))) for field, x in numbers.items()}
+        shown = {label: Number(v.data) for label, v in nodes.items()} | given_as
+        statement = {lang: self._document(self.statement[lang], shown) for lang in LANGUAGES}
+        labels = self._labels(statement[LANGUAGES[0]], given_as)
+        givens = {Text()(label): numbers[field] for field, label in labels.items()}
+        start, given = self._start(output, nodes, {labels[f]: x for f, x in numbers.items()})
+        answer = 1.0 if given is None else self._solved(output, start, given)
+        output.backward(answer)
+        return Exercise(
+            self, self.name, statement, givens, nodes, output, tuple(beside), tuple(found), start,
+            self.asked, given, (start.grad if given is None else answer) + 0.0,
+        )  # fmt: skip
+
+    def __reduce__(self) -> str:
+        return self.build.__qualname__
+
+    def _wrong(self, what: str) -> ValueError:
+        return ValueError(f"exercise {self.build.__qualname__}: {what}")
+
+    def _check(self) -> None:
+        for what, by_language in (("name", self.name), ("statement", self.statement)):
+            said = by_language if isinstance(by_language, Mapping) else {}
+            if missing := [lang for lang in LANGUAGES if not said.get(lang)]:
+                languages = " and ".join(map(repr, missing))
+                raise self._wrong(f"no {what} in {languages}: give {{'vi': …, 'en': …}}")
+        for parameter in self.signature.parameters.values():
+            if parameter.default is parameter.empty:
+                raise self._wrong(f"the given {parameter.name!r} has no default")
+            for lang in LANGUAGES:
+                if f"= {{{parameter.name}" not in self.statement[lang]:
+                    raise self._wrong(
+                        f"the given {parameter.name!r} has no place in the statement in "
+                        f"{lang!r}: write `its name = {{{parameter.name}}}`"
+                    )
+        if not isinstance(self.decimals, int) or not 0 <= self.decimals <= 12:
+            raise self._wrong(f"decimals is a whole number from 0 to 12, not {self.decimals!r}")
+
+    def _formula(self, said: str, shown: Mapping[str, Formula]) -> Formula | Equation:
+        """Return a formula of the statement, with numbers in its gaps."""
+
+        def gap(field: str) -> Formula:
+            if field not in shown:
+                raise ValueError(f"{{{field}}} is neither a given nor the label of a value")
+            return shown[field]
+
+        try:
+            return read(said, gap)
+        except ValueError as error:
+            raise self._wrong(str(error)) from None
+
+    def _document(self, statement: str, shown: Mapping[str, Formula]) -> Document:
+        """Return a statement: a paragraph a line, formulas between backticks."""
+        paragraphs = []
+        for line in filter(None, map(str.strip, statement.split("\n"))):
+            pieces = line.removeprefix("- ").split("`")
+            parts: list[Part] = [
+                self._formula(piece, shown) if i % 2 else piece for i, piece in enumerate(pieces)
+            ]
+            filled = tuple(p for p in parts if not (isinstance(p, str) and not p))
+            paragraphs.append(Paragraph(filled, bullet=line.startswith("- ")))
+        return Document(paragraphs)
+
+    def _labels(self, statement: Document, numbers: Mapping[str, Formula]) -> dict[str, Formula]:
+        """Return what each given is called: what the statement says that it is equal to."""
+        equal = [
+            part
+            for block in statement.blocks
+            if isinstance(block, Paragraph)
+            for part in block.parts
+            if isinstance(part, Equation)
+        ]
+        labels = {
+            field: equation.sides[0]
+            for field, number in numbers.items()
+            for equation in equal
+            if equation.sides[-1] is number
+        }
+        if missing := sorted(numbers.keys() - labels):
+            raise self._wrong(f"the statement says no name of {', '.join(missing)}")
+        return labels
+
+    def _start(
+        self, output: Value, nodes: Mapping[str, Value], givens: Mapping[Formula, float]
+    ) -> tuple[Value, float | None]:
+        """Return from where the question goes, and the derivative if that is given."""
+        of, by = map(Text(), (self.asked.of, self.asked.by[0]))
+        if of == output.label and by in nodes:
+            return nodes[by], None
+        for label, x in givens.items():
+            if isinstance(label, Derivative) and Text()(label.of) == of and by == output.label:
+                return nodes[Text()(label.by[0])], x
+        raise self._wrong(
+            f"it asks for {Text()(self.asked)}, but its expression is {output.label!r} of "
+            f"{', '.join(map(repr, nodes))}, and no derivative of {of} is given"
+        )
+
+    def _solved(self, output: Value, start: Value, given: float) -> float:
+        """Return the derivative by the output, from the one by `start`."""
+        (slope,) = grad(output, [start])
+        symbol = f"∂{output.label}/∂{start.label}"
+        known = Text()(Derivative(self.asked.of, [Name(str(start.label))]))
+        if slope.data == 0:
+            raise GivensError(
+                f"{symbol} = 0, nên từ {known} không suy ra được {Text()(self.asked)} duy nhất",
+                f"{symbol} = 0, so {known} leaves no unique answer for {Text()(self.asked)}",
+            )
+        answer = given / slope.data
+        if not math.isfinite(answer):
+            raise GivensError(
+                f"{symbol} = {number(slope.data)}: quá gần 0 nên {Text()(self.asked)} vượt quá "
+                "phạm vi số thực",
+                f"{symbol} = {number(slope.data)} is so near to 0 that {Text()(self.asked)} is "
+                "too large for a float",
+            )
+        return answer
+
+
+def exercise(
+    *,
+    name: Mapping[str, str],
+    statement: Mapping[str, str],
+    asks: str,
+    decimals: int = 2,
+    domains: Mapping[str, Domain] = MappingProxyType({}),
+    roles: Mapping[str, str] = MappingProxyType({}),
+) -> Callable[[Callable[P, Value | Expression]], Definition[P]]:
+    """Make an exercise of a function; used as a decorator.
+
+    The function has the givens as parameters, each with its default, a number or a tuple of
+    numbers; it returns the last value of the expression, or an `Expression`.
+
+    Parameters
+    ----------
+    name
+        By language, ``"vi"`` and ``"en"``.
+    statement
+        By language: a paragraph a line, one with a hyphen before it a bullet. Formulas stand
+        between backticks; ``{x}`` in one is the number of a given, or of a value by its label.
+        Each given ``x`` occurs as the right side of an equation, which says what it is called:
+        ```w₁ = {w1}```.
+    asks
+        The derivative that is asked for, such as ``"∂L/∂w₁"``: of the output. Where the output
+        is ``R`` and the statement gives another derivative of ``L``, ``"∂L/∂R"`` is what
+        follows from that.
+    decimals
+        How many decimals the answer has.
+    domains
+        For variants: the numbers that a given may be, or a function of other givens, by their
+        names, that returns these.
+    roles
+        For pictures: the labels, with spaces between, of each ``"input"``, ``"parameter"`` and
+        ``"target"``.
+
+    Raises
+    ------
+    ValueError
+        Something of these is missing or contradicts the function.
+
+    Examples
+    --------
+    >>> @exercise(
+    ...     name={"vi": "Bài 1", "en": "Exercise 1"},
+    ...     statement={
+    ...         "vi": "Cho `y = (w·x)²`, với `w = {w}` và `x = {x}`. Tính `∂y/∂w`.",
+    ...         "en": "Given `y = (w·x)²` with `w = {w}` and `x = {x}`, find `∂y/∂w`.",
+    ...     },
+    ...     asks="∂y/∂w",
+    ... )
+    ... def square(w=0.5, x=3.0):
+    ...     return ((Value(w, "w") * Value(x, "x")) ** 2).named("y")
+    >>> square(x=2.0).rounded
+    4.0
+    """
+    return lambda build: Definition(build, name, statement, asks, decimals, domains, roles)
+
+
+def steps(first: float, last: float, step: float) -> list[float]:
+    """Return the numbers from `first` to `last`, as one would write them: for domains.
+
+    Examples
+    --------
+    >>> steps(-0.2, 0.2, 0.1)
+    [-0.2, -0.1, 0.0, 0.1, 0.2]
+    """
+    a, b, h = (Decimal(repr(x)) for x in (first, last, step))
+    return [float(a + i * h) + 0.0 for i in range(int((b - a) / h) + 1)]
