@@ -100,15 +100,18 @@ def inline(writer: Writer, signs: dict[str, str]) -> Callable[[Formula | Equatio
     def write(f: Formula | Equation) -> str:
         if isinstance(f, Formula):
             return writer(f)
-        return signs.get(f.sign, f" {f.sign} ").join(map(writer, f.sides))
+        written = [writer(f.sides[0])]
+        for sign, side in zip(f.signs, f.sides[1:], strict=True):
+            written += [signs.get(sign, f" {sign} "), writer(side)]
+        return "".join(written)
 
     return write
 
 
 _TEXT, _LATEX, _MATHML = Text(), Latex(), MathML()
 _in_text = inline(_TEXT, {})
-_in_latex = inline(_LATEX, {})
-_in_mathml = inline(_MATHML, {s: f"<mo>{html.escape(s)}</mo>" for s in "=<>"})
+_in_latex = inline(_LATEX, {"≈": r" \approx "})
+_in_mathml = inline(_MATHML, {s: f"<mo>{html.escape(s)}</mo>" for s in "=≈<>"})
 
 
 def lines(equation: Equation, remark: str) -> list[list[Piece]]:
@@ -117,7 +120,7 @@ def lines(equation: Equation, remark: str) -> list[list[Piece]]:
     One that fits is one line. Else each side has a line, and a sum that is too long several.
     """
     first, *others = equation.sides
-    pieces = [(equation.sign, side) for side in others]
+    pieces = list(zip(equation.signs, others, strict=True))
     if len(_in_text(equation)) + len(remark) <= _WIDTH:
         return [[("", first), *pieces]]
     width = _WIDTH - len(_TEXT(first)) - len(" = ")

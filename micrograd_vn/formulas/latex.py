@@ -13,8 +13,8 @@ from typing import ClassVar
 from micrograd_vn import table
 from micrograd_vn.engine import Op
 from micrograd_vn.formulas.names import printable, symbol
-from micrograd_vn.formulas.text import Markup
-from micrograd_vn.formulas.tree import Derivative, Formula
+from micrograd_vn.formulas.text import Markup, as_derivative
+from micrograd_vn.formulas.tree import Formula
 from micrograd_vn.formulas.writer import Sign
 
 
@@ -57,7 +57,7 @@ class Latex(Markup):
     def _is_tall(self, f: Formula) -> bool:
         """Whether a formula has a fraction."""
         if f.op is None:
-            return isinstance(f, Derivative)
+            return as_derivative(f) is not None
         if f.op is table.div:
             return True
         written = self.simpler(f.op, f.parents)

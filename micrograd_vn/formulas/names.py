@@ -13,6 +13,10 @@ SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 SUPERSCRIPTS = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
+_ORDERS = "²³⁴⁵⁶⁷⁸⁹"
+_FIGURES = str.maketrans(_ORDERS, "23456789")
+
+
 class Symbol(NamedTuple):
     """A label as a mathematical symbol: ``w⁽¹⁾₁,₂′`` is w, 1,2 below, (1) above, one prime."""
 
@@ -53,6 +57,46 @@ def symbol(label: str) -> Symbol | None:
             return None
     whole = stem and stem[0].isalpha() and not below.endswith(",")
     return Symbol(stem, below, above.replace("−", "-"), primes) if whole else None
+
+
+def derivative(label: str) -> tuple[str, tuple[str, ...]] | None:
+    """Return what is differentiated and by what, of a label that is a derivative; else None.
+
+    Examples
+    --------
+    >>> derivative("∂L/∂w₁"), derivative("∂²y/∂x²"), derivative("w₁")
+    (('L', ('w₁',)), ('y', ('x', 'x')), None)
+    """
+    above, _, below = label.partition("/")
+    if not (above.startswith("∂") and below.startswith("∂")):
+        return None
+    by: list[str] = []
+    for x in below[1:].split("∂"):
+        times = "".join(c for c in x if c in _ORDERS)
+        plain = x.rstrip(_ORDERS)
+        if symbol(plain) is None or symbol(plain + times) is None:
+            return None
+        by += [plain] * (int(times.translate(_FIGURES)) if times else 1)
+    of = above[1:].lstrip(_ORDERS)
+    times = above[1 : len(above) - len(of)]
+    order = int(times.translate(_FIGURES)) if times else 1
+    return (of, tuple(by)) if symbol(of) is not None and order == len(by) else None
+
+
+def indices(label: str) -> tuple[str, list[str], str] | None:
+    """Return the indices of a label, and what stands before and after them.
+
+    Examples
+    --------
+    >>> indices("ŷ₀"), indices("w₁,₂′"), indices("x")
+    (('ŷ', ['₀'], ''), ('w', ['₁', '₂'], '′'), None)
+    """
+    label = unicodedata.normalize("NFC", label)
+    places = [i for i, c in enumerate(label) if unicodedata.decomposition(c).startswith("<sub>")]
+    if symbol(label) is None or not places:
+        return None
+    start, end = places[0], places[-1] + 1
+    return label[:start], label[start:end].split(","), label[end:]
 
 
 def printable(label: str) -> str:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from micrograd_vn import table
 from micrograd_vn.engine import Op
-from micrograd_vn.formulas.names import SUPERSCRIPTS, printable
+from micrograd_vn.formulas.names import SUPERSCRIPTS, derivative, printable
 from micrograd_vn.formulas.tree import Apply, Derivative, Formula, Name, Number, is_plain, rounded
 from micrograd_vn.formulas.writer import NAME, POWER, PRODUCT, SUM, Sign, Writer, Written, binding
 
@@ -57,7 +57,7 @@ class Text(Writer):
 
     def between(self, sign: Sign, x: Formula, y: Formula) -> Written:
         """Return two operands with a sign between them, with space around derivatives."""
-        if sign is self.signs[table.mul] and (_ends_in_derivative(x) or isinstance(y, Derivative)):
+        if sign is self.signs[table.mul] and (_ends_in_derivative(x) or as_derivative(y) is not None):
             sign = sign._replace(text=f" {sign.text.strip()} ")
         return super().between(sign, x, y)
 
@@ -74,6 +74,8 @@ class Text(Writer):
 
     def name(self, f: Name) -> Written:
         """Return a name; one that is more than a symbol needs parentheses in a formula."""
+        if (read := as_derivative(f)) is not None:
+            return self.derivative(read)
         return self.label(f.label), binding(f.label)
 
     def function(self, op: Op) -> str:
@@ -95,7 +97,9 @@ class Text(Writer):
         return sign + text, SUM if sign else own
 
     def derivative(self, f: Derivative) -> Written:
-        """Return ∂y/∂x, ∂²y/∂x² or ∂y/∂x|h."""
+        """Return ∂y/∂x, ∂²y/∂x² or ∂y/∂x|h; that of ∂y/∂x by z is ∂²y/∂x∂z."""
+        if (inner := as_derivative(f.of)) is not None and not inner.held:
+            return self.derivative(Derivative(inner.of, [*inner.by, *f.by], f.held))
         below = []
         for _, group in groupby(f.by, key=self):
             x, *others = group
@@ -126,7 +130,7 @@ class Text(Writer):
 
     def factor(self, x: Formula, least: int) -> str:
         """Return a formula to be raised or divided: a derivative has parentheses there."""
-        return self.parenthesised(self(x), x) if isinstance(x, Derivative) else self(x, least)
+        return self.parenthesised(self(x), x) if as_derivative(x) is not None else self(x, least)
 
 
 class Markup(Text):
@@ -161,7 +165,15 @@ def _ends_in_derivative(f: Formula) -> bool:
     """Whether the last factor of a product is a derivative."""
     while isinstance(f, Apply) and f.op is table.mul:
         f = f.parents[1]
-    return isinstance(f, Derivative)
+    return as_derivative(f) is not None
+
+
+def as_derivative(f: Formula) -> Derivative | None:
+    """Return a derivative, which a name may be as well: that of a value called ∂y/∂x."""
+    if isinstance(f, Name) and (parts := derivative(f.label)) is not None:
+        of, by = parts
+        return Derivative(Name(of), [Name(x) for x in by])
+    return f if isinstance(f, Derivative) else None
 
 
 def number(x: float, digits: int = 4) -> str:

@@ -8,7 +8,7 @@ is not said here: every language is a writer of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import reduce
 from operator import add
 from typing import Any, TypeAlias
@@ -92,10 +92,22 @@ class Apply(Formula):
 
 
 class Equation:
-    """Formulas that are equal, or related otherwise: sides, and the signs between them."""
+    """Formulas that are equal, nearly equal or related otherwise.
 
-    def __init__(self, *sides: Formula, sign: str = "=") -> None:
-        self.sides, self.sign = sides, sign
+    Attributes
+    ----------
+    sides
+        The formulas.
+    signs
+        What stands between them, such as = and ≈: one less.
+    """
+
+    def __init__(self, *sides: Formula, sign: str | Sequence[str] = "=") -> None:
+        self.sides = sides
+        self.signs = (sign,) * (len(sides) - 1) if isinstance(sign, str) else tuple(sign)
+
+
+_DIGITS = 12  # that are asked for; what a machine leaves of a number is beyond them
 
 
 def rounded(x: float, digits: int = 4) -> Number:
@@ -103,16 +115,44 @@ def rounded(x: float, digits: int = 4) -> Number:
 
     Rounding is that of a school: half away from zero, of the decimal digits.
     """
-    exact = Decimal(repr(float(x)))
-    if not exact:
-        return Number(Decimal(0))
-    if not exact.is_finite():
+    exact = _decimal(x, digits)
+    if not exact or not exact.is_finite():
         return Number(exact)
     power = exact.adjusted()
     places = digits - 1 - power
     if is_plain(power):
         places = max(places, 0)
-    return Number(exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP).normalize())
+    return Number(_to_places(exact, places).normalize())
+
+
+def to_decimals(x: float, decimals: int) -> Number:
+    """Return `x` with so many decimals, rounded as at school.
+
+    Examples
+    --------
+    >>> to_decimals(-0.125, 2), to_decimals(0.1, 2), to_decimals(-0.001, 2)
+    (−0.13, 0.10, 0.00)
+    """
+    exact = _decimal(x, _DIGITS)
+    if not exact.is_finite():
+        return Number(exact)
+    shown = _to_places(exact, decimals)
+    return Number(shown if shown else abs(shown))
+
+
+def _decimal(x: float, digits: int) -> Decimal:
+    """Return a number of which so many digits are asked for, without what binary noise adds."""
+    exact = Decimal(repr(float(x)))
+    if not exact:
+        return Decimal(0)
+    if exact.is_finite() and digits <= _DIGITS:
+        return _to_places(exact, _DIGITS + 1 - exact.adjusted())
+    return exact
+
+
+def _to_places(x: Decimal, places: int) -> Decimal:
+    wide = Context(prec=max(28, x.adjusted() + places + 2))
+    return x.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, wide)
 
 
 def is_plain(power: int) -> bool:

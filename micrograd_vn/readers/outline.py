@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from functools import reduce
+from operator import add, mul
+
+from micrograd_vn import table
 from micrograd_vn.engine import Constant, Value, topological_order
 from micrograd_vn.formulas.identities import WRITTEN_OUT, textbook, written_out
 from micrograd_vn.formulas.names import SUBSCRIPTS
@@ -25,6 +29,7 @@ from micrograd_vn.formulas.tree import (
     same,
 )
 
+_SOFTMAX = frozenset({table.softmax_op, table.softmax_of_many_op})
 _LONGEST_FORMULA = 40  # of a value without a label; a longer one gets a name
 
 
@@ -74,6 +79,9 @@ class Outline:
         """Return the value that has a name."""
         return self._values[name.label]
 
+    def __contains__(self, name: Name) -> bool:
+        return name.label in self._values
+
     def number(self, f: Formula) -> float:
         """Return what a formula of names is in this graph."""
         return evaluate(f, {label: v.data for label, v in self._values.items()})
@@ -82,7 +90,14 @@ class Outline:
 
     def definition(self, value: Value) -> Formula:
         """Return the formula of a value as it is written by hand."""
-        return self.recognised(written_out(self.formula(value)), {value})
+        formula = self.formula(value)
+        alike = {v for v in self.names if v.op is value.op and same(self.formula(v), formula)}
+        of_probabilities = replaced(formula, _cross_entropy)
+        if of_probabilities is not formula:
+            named = self.recognised(of_probabilities, alike)
+            if not any(f.op in _SOFTMAX for f in topological_order(named)):
+                return textbook(named)
+        return self.recognised(written_out(formula), alike)
 
     def textbook(self, value: Value, derivative: Formula) -> Formula:
         """Return a derivative of a value as it is written by hand, with names where there are."""
@@ -108,8 +123,22 @@ class Outline:
         return replaced(f, name)
 
 
+def _cross_entropy(f: Formula) -> Formula | None:
+    """Return a cross-entropy as that of probabilities: −(y₀·ln ŷ₀ + y₁·ln ŷ₁)."""
+    if f.op is not table.cross_entropy_op:
+        return None
+    n = len(f.parents) // 2
+    logarithms = [table.log(p) for p in table.softmaxes(f.parents[:n])]
+    return -reduce(add, map(mul, f.parents[n:], logarithms))
+
+
 def short_names(
-    order: Iterable[Value], ends: set[Value], digits: int, *, fold: bool
+    order: Iterable[Value],
+    ends: set[Value],
+    digits: int,
+    *,
+    fold: bool,
+    plain: Iterable[Value] = (),
 ) -> dict[Value, Name]:
     """Return the names of values: their labels, and short ones where they are needed.
 
@@ -123,13 +152,15 @@ def short_names(
         How many digits constants in a formula have.
     fold
         Whether values whose formula would be long get a name.
+    plain
+        Values that are written out in spite of their label.
 
     Raises
     ------
     ValueError
         Two values have one label.
     """
-    order = list(order)
+    order, unnamed = list(order), set(plain) - ends
     labels = [v.label for v in order if v.label is not None]
     taken = set(labels)
     if len(taken) < len(labels):
@@ -143,7 +174,7 @@ def short_names(
     formulas: dict[Value, Formula] = {}
     count = 0
     for value in order:
-        label = value.label
+        label = None if value in unnamed else value.label
         if label is None and value not in ends:
             if isinstance(value, Constant):
                 formulas[value] = rounded(value.data, digits)

@@ -2,8 +2,7 @@
 
 The graph between two values is cut at those that have a name. What lies between two
 names is one formula, and its derivative one factor of the chain rule. A solution is put
-together as a document of words and formulas; that every equality in it holds to the digits
-shown is seen to on the formulas.
+together as a document of words and formulas.
 """
 
 from __future__ import annotations
@@ -12,20 +11,32 @@ import math
 from collections.abc import Iterable, Sequence
 from functools import reduce
 from itertools import pairwise
-from operator import add, mul
+from operator import mul
 from typing import NamedTuple
 
-from micrograd_vn.engine import Value
+from micrograd_vn.engine import Value, topological_order
 from micrograd_vn.formulas.document import Block, Display, Document, Paragraph, Part
-from micrograd_vn.formulas.phrases import LANGUAGES, phrases
-from micrograd_vn.formulas.text import Text
-from micrograd_vn.formulas.tree import Derivative, Equation, Formula, Name, Number, rounded
-from micrograd_vn.readers.factors import Factor, Factors, fewest_digits, gives, product, products
+from micrograd_vn.formulas.phrases import LANGUAGES
+from micrograd_vn.formulas.tree import (
+    Derivative,
+    Equation,
+    Formula,
+    Name,
+    Number,
+    rounded,
+    same,
+    to_decimals,
+)
+from micrograd_vn.readers.factors import Edge, Factors
+from micrograd_vn.readers.numbers import as_given
+from micrograd_vn.readers.steps import Steps
+from micrograd_vn.readers.words import Words
+from micrograd_vn.readers.working import Quantity, Working, product
 
 __all__ = ["Explanation", "explain"]
 
-_LONGEST_DEFINITION = 60
 _MOST_PATHS = 4  # to be multiplied out; with more, each value has a step
+_MOST_DIGITS = 17  # that a float has
 
 
 class Explanation(Document):
@@ -34,11 +45,15 @@ class Explanation(Document):
 
 def explain(
     output: Value,
-    wrt: Value,
+    wrt: Value | Sequence[Value],
     *,
     given: float | None = None,
     loss: str = "L",
     using: Iterable[Value] = (),
+    known: Iterable[Value] | None = None,
+    found: Iterable[Value] = (),
+    decimals: int | None = None,
+    forward: bool = False,
     lang: str = "vi",
     digits: int = 4,
 ) -> Explanation:
@@ -48,7 +63,8 @@ def explain(
     ----------
     output, wrt
         The values. Those with a label between them are the steps of the chain rule;
-        those without are folded into formulas.
+        those without are folded into formulas. Of a list, each derivative is found, in one
+        pass back from the output.
     given
         If given, the derivative of `loss` with respect to `wrt`. The solution then
         solves for the unknown factor, that of `loss` with respect to `output`.
@@ -57,11 +73,21 @@ def explain(
     using
         Further values with labels, by whose names formulas may be written: such as the
         outputs of softmax, in the derivative of the cross-entropy.
+    known
+        All values whose numbers are given; the leaves unless given. What else is needed is
+        computed before it is put in.
+    found
+        Values computed from what is given, each with the label of a leaf that is not given:
+        that is how its number is found.
+    decimals
+        How many the result has; `digits` significant ones unless given.
+    forward
+        Whether all values are computed first, and not only those that are needed.
     lang
         ``"vi"`` or ``"en"``.
     digits
-        Significant digits of each number, from 1 to 15. Where rounded numbers would not
-        give the rounded result, they are shown with more.
+        Significant digits of each number, from 1 to 15. All have more where so few would not
+        give the right result.
 
     Raises
     ------
@@ -69,8 +95,8 @@ def explain(
         `output` or `wrt` is not a `Value`, or a rule decides by the data.
     ValueError
         `lang` or `digits` is out of range, two values have the same label, the graph
-        between the two is too large to be read, or `given` leaves the unknown factor
-        undetermined.
+        between the two is too large to be read, `given` leaves the unknown factor
+        undetermined, or a number is needed that is neither known nor found.
 
     Examples
     --------
@@ -86,7 +112,7 @@ def explain(
     <BLANKLINE>
     Here:
     <BLANKLINE>
-    • z = w·x, so ∂z/∂w = x = 3.0
+    • z = w·x = 0.5·3.0 = 1.5, so ∂z/∂w = x = 3.0
     <BLANKLINE>
     • y = z², so ∂y/∂z = 2·z = 2·1.5 = 3
     <BLANKLINE>
@@ -97,7 +123,8 @@ def explain(
     Result: ∂y/∂w = 9
     <BLANKLINE>
     """
-    for name, value in (("output", output), ("wrt", wrt)):
+    goals = [wrt] if isinstance(wrt, Value) or not isinstance(wrt, Sequence) else list(wrt)
+    for name, value in (("output", output), *[("wrt", x) for x in goals]):
         if not isinstance(value, Value):
             kind = type(value).__name__
             raise TypeError(f"explain: {name} must be a Value, not {kind} {value!r}")
@@ -105,14 +132,23 @@ def explain(
         raise ValueError(f"explain: lang is 'vi' or 'en', not {lang!r}")
     if not isinstance(digits, int) or digits not in range(1, 16):
         raise ValueError(f"explain: digits is a whole number from 1 to 15, not {digits}")
+    if not goals or (given is not None and len(goals) > 1):
+        raise ValueError("explain: wrt is one value or several, and one where `given` is given")
     unknown = None if given is None else Unknown(float(given), Name(loss))
-    factors = Factors(output, wrt, tuple(using), digits)
+    factors = Factors(output, goals, tuple(using), digits)
     if unknown is not None and loss in factors.labels:
         raise ValueError(
             f"explain: a value is called {loss!r} as the quantity beyond the output is; "
             "give that another name, such as loss='E'"
         )
-    return Explanation(_Solution(factors, unknown, lang).blocks())
+    givens, sources = None if known is None else set(known), list(found)
+    for computed_with in range(digits, _MOST_DIGITS + 1):
+        working = Working(factors.outline, givens, sources, digits, computed_with)
+        solution = _Solution(factors, working, Words(lang), unknown, decimals)
+        blocks = solution.blocks(forward)
+        if working.agrees:
+            break
+    return Explanation(blocks)
 
 
 class Unknown(NamedTuple):
@@ -122,253 +158,220 @@ class Unknown(NamedTuple):
     loss: Name
 
 
-class _Words:
-    """What a solution says around its formulas, in one language."""
-
-    def __init__(self, factors: Factors, lang: str) -> None:
-        self.factors, self.phrases = factors, phrases("solution", lang)
-
-    def said(self, phrase: str, *gaps: Part | Sequence[Part]) -> tuple[Part, ...]:
-        """Return a phrase with formulas in its gaps."""
-        first, *texts = self.phrases[phrase].split("{}")
-        parts: list[Part] = [first]
-        for gap, text in zip(gaps, texts, strict=True):
-            parts += [gap] if isinstance(gap, (str, Formula, Equation)) else gap
-            parts.append(text)
-        return tuple(part for part in parts if not isinstance(part, str) or part)
-
-    def because(self, factor: Factor) -> tuple[Part, ...]:
-        """Return a remark that gives the reasons."""
-        return self.said("because", listed(factor.reasons, ", ")) if factor.reasons else ()
-
-    def display(self, factors: Iterable[Factor]) -> Display:
-        """Return equations one below the other."""
-        return Display(tuple((f.equation, self.because(f)) for f in factors))
-
-    def definition(self, value: Value) -> Equation | None:
-        """Return what a value is in terms of others, unless that is long."""
-        if self.factors.brief:
-            return None
-        written = self.factors.outline.definition(value)
-        short = len(Text()(written)) <= _LONGEST_DEFINITION
-        return Equation(self.factors.names[value], written) if short else None
-
-    def step(
-        self, step: int, symbols: Sequence[Formula], definitions: Iterable[Equation | None]
-    ) -> Paragraph:
-        """Return the heading of a step: what is computed, and from what."""
-        parts = [f"({step}) ", *self.said("compute", listed(symbols, self.phrases["and"]))]
-        if known := [d for d in definitions if d is not None]:
-            parts += self.said("with", listed(known, ", "))
-        return Paragraph((*parts, ":"))
-
-
 class _Solution:
     """A solution, in the form that suits the paths of the chain rule."""
 
-    def __init__(self, factors: Factors, unknown: Unknown | None, lang: str) -> None:
-        self.factors, self.unknown, self.words = factors, unknown, _Words(factors, lang)
+    def __init__(
+        self,
+        factors: Factors,
+        working: Working,
+        words: Words,
+        unknown: Unknown | None,
+        decimals: int | None,
+    ) -> None:
+        self.factors, self.working, self.words = factors, working, words
+        self.unknown, self.decimals = unknown, decimals
         self.output, self.wrt = factors.output, factors.wrt
-        self.steps, self.operands, self.digits = factors.steps, factors.operands, factors.digits
+        self.steps = Steps(factors, working, words)
+        self.inline: set[Value] = set()  # those whose numbers the steps say themselves
+        self.solution = Quantity(Number(0), exact=True)  # of an unknown factor
 
     def by_loss(self, value: Value) -> Derivative:
         """Return the derivative of the quantity beyond the output."""
         assert self.unknown is not None
         return Derivative(self.unknown.loss, [self.factors.names[value]])
 
-    def blocks(self) -> list[Block]:
-        """Return the solution, in the form that suits the paths of the chain rule."""
-        answer = self.answer()
-        if not {self.wrt, self.output}.issubset(self.steps):
-            return self.independent()
-        goal = self.factors.by_output(self.wrt)
-        if self.wrt is self.output:
-            equation = Equation(goal, Number(1)), ()
-            return [Paragraph(self.words.said("find", goal)), Display((equation,))]
-        if self.unknown is None:
-            blocks = [Paragraph(self.words.said("find", goal))]
-        else:
-            goal = self.by_loss(self.output)
-            given = Equation(self.by_loss(self.wrt), rounded(self.unknown.given, self.digits + 1))
-            blocks = [Paragraph(self.words.said("given", goal, given))]
-        if self.factors.brief:
-            blocks.append(Paragraph(self.words.said("labelled only")))
-        if any(self.factors.edge(v, x).held for v in self.operands for x in self.operands[v]):
-            y, x, h = map(Name, "yxh")
-            blocks.append(Paragraph(self.words.said("held", Derivative(y, [x], [h]), y, x, h)))
-        paths = self.paths()
-        rest = (
-            self.by_steps()
-            if paths is None
-            else self.by_one_path(paths[0], goal)
-            if len(paths) == 1
-            else self.by_paths(paths)
-        )
-        result = Equation(goal, rounded(answer, self.digits))
-        return [*blocks, *rest, Paragraph((self.words.phrases["result"] + " ", result))]
+    # The whole
 
-    def answer(self) -> float:
-        """Return the number asked for, from the graph itself."""
-        slope = self.slope()
+    def blocks(self, forward: bool) -> list[Block]:
+        """Return the solution: what is asked, the forward pass, the chain rule, the results."""
+        words, factors = self.words, self.factors
         if self.unknown is None:
-            return slope
-        if slope == 0:
+            symbols = [factors.by_output(x) for x in self.wrt]
+            asked = words.paragraph("find", words.listed(symbols, words.phrases["and"]))
+        else:
+            given = Equation(self.by_loss(self.wrt[0]), self.given())
+            asked = words.paragraph("given", self.by_loss(self.output), given)
+        apart = [x for x in self.wrt if not {x, self.output}.issubset(factors.steps)]
+        if self.unknown is not None and (apart or factors.slope(self.wrt[0]) == 0):
             raise ValueError(
-                f"explain: the derivative of the output with respect to {self.wrt!r} is 0, "
+                f"explain: the derivative of the output with respect to {self.wrt[0]!r} is 0, "
                 f"so the given {self.unknown.given!r} leaves the unknown factor undetermined"
             )
-        return self.unknown.given / slope
+        body: list[Block] = []
+        if len(apart) < len(self.wrt):
+            body = self.body(forward)
+        for x in apart:
+            body.append(words.paragraph("independent", factors.names[self.output], factors.names[x]))
+        return [asked, *self.notes(), *self.forward_pass(forward), *body, self.results()]
 
-    def slope(self) -> float:
-        """Return the derivative of the output with respect to wrt."""
-        return self.factors.slope()
+    def body(self, forward: bool) -> list[Block]:
+        """Return the chain rule, in the form that suits its paths."""
+        paths = self.factors.paths(_MOST_PATHS) if len(self.wrt) == 1 else None
+        if self.output in set(self.wrt) and len(self.wrt) == 1:
+            symbol = self.factors.by_output(self.output)
+            self.steps.known[self.output] = Quantity(Number(1), exact=True)
+            if self.unknown is None:
+                return [Display(((Equation(symbol, Number(1)), ()),))]
+        if paths is not None and len(paths) == 1:
+            return self.by_one_path(paths[0], forward)
+        blocks = self.steps.backwards() if paths is None else self.steps.by_paths(paths)
+        if self.unknown is not None:
+            symbol = self.factors.by_output(self.wrt[0])
+            chain = [Display(((Equation(self.by_loss(self.wrt[0]), self.by_loss(self.output) * symbol), ()),))]
+            blocks = [*chain, *blocks, *self.solved(symbol, self.steps.known[self.wrt[0]])]
+        return blocks
 
-    def independent(self) -> list[Block]:
-        """Return why the derivative is 0."""
-        symbol = self.factors.by_output(self.wrt)
-        return [
-            Paragraph(self.words.said("find", symbol)),
-            Paragraph(self.words.said("independent", symbol.of, *symbol.by)),
-            Paragraph((self.words.phrases["result"] + " ", Equation(symbol, Number(0)))),
-        ]
+    def notes(self) -> list[Block]:
+        """Return what has to be said before: what is left out, and what a bar means."""
+        words, factors = self.words, self.factors
+        notes: list[Block] = [words.paragraph("labelled only")] if factors.brief else []
+        for y, x in factors.edges:
+            if held := factors.symbol(y, x).held:
+                names = factors.names[y], factors.names[x], words.listed(held)
+                notes.append(words.paragraph("held", factors.symbol(y, x), *names))
+                break
+        return notes
 
-    def paths(self) -> list[list[Value]] | None:
-        """Return the paths from the output to wrt, or None if there are too many."""
-        counts = {self.wrt: 1}
-        for v, operands in self.operands.items():
-            counts[v] = sum(counts[x] for x in operands)
-        if counts[self.output] > _MOST_PATHS:
-            return None
-        complete: list[list[Value]] = []
-        stack = [[self.output]]
-        while stack:
-            path = stack.pop()
-            if path[-1] is self.wrt:
-                complete.append(path)
+    def forward_pass(self, forward: bool) -> list[Block]:
+        """Return how the values are computed that are put in but not given."""
+        working, factors = self.working, self.factors
+        if forward:
+            inside = set(topological_order(self.output))
+            for v in factors.names:
+                if v.op is not None and v in inside:
+                    working.quantity(v)
+        rows = [line.equation for v, line in working.lines.items() if v not in self.inline]
+        if not rows:
+            return []
+        return [self.words.paragraph("forward"), Display(tuple((row, ()) for row in rows))]
+
+    def results(self) -> Paragraph:
+        """Return the derivatives that are asked for, rounded."""
+        found: list[Part] = []
+        for x in self.wrt:
+            quantity = self.steps.known.get(x, Quantity(Number(0), exact=True))
+            symbol = self.factors.by_output(x)
+            value = self.factors.slope(x) if x in self.steps.known else 0.0
+            if self.unknown is not None:
+                symbol, quantity = self.by_loss(self.output), self.solution
+                value = self.unknown.given / value
+            number = self.rounded(value)
+            self.working.agrees &= same(self.rounded(float(quantity.number)), number)
+            if quantity.exact and float(quantity.number) == float(number):
+                found.append(Equation(symbol, quantity.number))
             else:
-                stack += [[*path, x] for x in reversed(self.operands[path[-1]])]
-        return complete
+                found.append(Equation(symbol, number, sign="≈"))
+        parts = [self.words.phrases["result"], " ", *self.words.listed(found)]
+        if self.decimals is not None and any(e.signs == ("≈",) for e in found):
+            parts += self.words.said("to decimals", str(self.decimals))
+        return Paragraph(tuple(parts))
 
-    def chain(self, path: Sequence[Value]) -> Formula:
-        """Return the product of derivatives along a path, in symbols."""
-        return reduce(mul, [self.factors.edge(a, b) for a, b in pairwise(path)])
+    def rounded(self, x: float) -> Number:
+        """Return a result with the digits that are asked for."""
+        if self.decimals is None:
+            return rounded(x, self.working.wanted)
+        return to_decimals(x, self.decimals)
 
-    def by_one_path(self, path: list[Value], goal: Formula) -> list[Block]:
+    # One path
+
+    def by_one_path(self, path: list[Value], forward: bool) -> list[Block]:
         """Return the solution where the chain rule is one product."""
+        words, steps = self.words, self.steps
+        goal = self.factors.by_output(path[-1])
         edges = list(pairwise(path))
         factors = [self.factors.factor(*edge) for edge in edges]
+        blocks: list[Block] = []
+        if self.unknown is not None:
+            equations = [steps.symbolic(edge) for edge in edges]
+            blocks = self.solved(product([e.sides[-1] for e in reversed(equations)]))
+        else:
+            equations = [steps.line(edge).equation for edge in edges]
+            if len(edges) > 1:
+                blocks = [words.paragraph("so"), self.product_of(goal, edges)]
+        if not forward:
+            self.say_in_line(path)
+        definitions = [self.definition(value) for value, _ in edges]
         if self.unknown is None and len(edges) == 1:
-            definition = self.words.definition(path[0])
-            intro = [Display(((definition, ()),))] if definition else []
-            return [*intro, self.words.display(factors)]
-        left, chain = goal, self.chain(path)
+            steps.known[path[-1]] = steps.line(edges[0]).quantity
+            intro: list[Block] = [Display(((d, ()),)) for d in definitions if d is not None]
+            return [*intro, Display(((equations[0], words.because(factors[0])),))]
+        chain = self.factors.chain(path) if edges else None
+        left = goal
         if self.unknown is not None:
-            left = self.by_loss(self.wrt)
-            chain = reduce(mul, [self.factors.edge(a, b) for a, b in edges], goal)
-        blocks: list[Block] = [
-            Paragraph(self.words.said("chain rule")),
-            Display(((Equation(left, chain), ()),)),
-            Paragraph(self.words.said("where")),
-        ]
-        for (result, _), factor in reversed(list(zip(edges, factors, strict=True))):
-            definition = self.words.definition(result)
-            line: tuple[Part, ...] = (factor.equation, *self.words.because(factor))
+            left = self.by_loss(path[-1])
+            symbols = [f.symbol for f in factors]
+            chain = reduce(mul, symbols, self.by_loss(self.output))
+        assert chain is not None
+        whole = Display(((Equation(left, chain), ()),))
+        intro = [words.paragraph(self.rule), whole, words.paragraph("where")]
+        for definition, equation, factor in reversed(
+            list(zip(definitions, equations, factors, strict=True))
+        ):
+            parts: tuple[Part, ...] = (equation,)
             if definition is not None:
-                line = (*self.words.said("implies", definition, factor.equation), *line[1:])
-            blocks.append(Paragraph(line, bullet=True))
-        if self.unknown is not None:
-            return [*blocks, *self.solved(factors)]
-        sides = products([factors], self.digits)
-        return [*blocks, Paragraph(self.words.said("so")), Display(((Equation(goal, *sides), ()),))]
+                parts = words.said("implies", definition, equation)
+            intro.append(Paragraph((*parts, *words.because(factor)), bullet=True))
+        return [*intro, *blocks]
 
-    def solved(self, factors: Sequence[Factor]) -> list[Block]:
-        """Return how the unknown factor follows from the left side and the others."""
+    @property
+    def rule(self) -> str:
+        return "chain rule" if self.unknown is None else "use the chain rule"
+
+    def say_in_line(self, path: Sequence[Value]) -> None:
+        """Let the steps say the numbers that are needed, if these are of the path's own values."""
+        needed = set(self.working.lines)
+        seen: set[Value] = set()
+        for result, operand in reversed(list(pairwise(path))):
+            seen.add(result)
+            factor = self.factors.factor(result, operand)
+            used = {v for f in (factor.formula, *factor.decided) for v in self.working.values(f)}
+            if not (used & needed) <= seen:
+                return
+        if needed <= seen:
+            self.inline = needed
+
+    def definition(self, value: Value) -> Equation | None:
+        """Return what a value is in terms of others, with its number if that is said here."""
+        if value in self.inline:
+            return self.working.lines[value].equation
+        return self.steps.definition(value)
+
+    def product_of(self, goal: Formula, edges: Sequence[Edge]) -> Display:
+        """Return the product of the factors."""
+        terms = [[self.steps.line(edge).quantity for edge in edges]]
+        value = math.prod(self.factors.factor(*edge).value for edge in edges)
+        line = self.working.combined(goal, terms, [value], None, self.working.digits + 1)
+        self.steps.known[self.wrt[0]] = line.quantity
+        return Display(((line.equation, ()),))
+
+    # An unknown factor
+
+    def given(self) -> Number:
+        """Return the derivative that is given, as it was."""
         assert self.unknown is not None
-        left, goal, given = self.by_loss(self.wrt), self.by_loss(self.output), self.unknown.given
-        answer, digits = self.answer(), self.digits
-        shown = rounded(answer, digits)  # as the result, which may not contradict this line
-        finer = next(d for d in range(digits + 1, 18) if gives(rounded(answer, d), shown, digits))
-        final = rounded(answer, finer)
-        rest = product([f.equation.sides[1] for f in reversed(factors)])
+        return as_given(self.unknown.given, self.working.digits)
 
-        def quotient(d: int) -> Formula:
-            numbers = [f.shown if d == digits else rounded(f.value, d) for f in reversed(factors)]
-            return rounded(given, d) / product(numbers)
-
-        numeric = fewest_digits(self.digits, quotient, lambda f: gives(f, final, finer))
-        sides = [final] if numeric is None else [numeric, final]
+    def solved(self, rest: Formula, number: Quantity | None = None) -> list[Block]:
+        """Return how the unknown factor follows from the left side and the rest."""
+        assert self.unknown is not None
+        words, wrt = self.words, self.wrt[0]
+        left, goal, given = self.by_loss(wrt), self.by_loss(self.output), self.given()
+        numeric, exact = self.working.put_in(rest) if number is None else number
+        exact &= float(given) == self.unknown.given
+        alone = same(rest, Number(1))
+        quotient = given if alone else given / numeric
+        value = self.unknown.given / self.factors.slope(wrt)
+        line = self.working.to_the_number(
+            goal, [(exact, quotient)], value, self.working.digits + 1
+        )
+        self.solution = line.quantity
+        self.steps.known.setdefault(wrt, line.quantity)
         return [
-            Paragraph(self.words.said("so")),
-            Display(((Equation(left, goal * rest), ()),)),
-            Paragraph(self.words.said("hence")),
-            Display(((Equation(goal, left / rest), ()),)),
-            Paragraph(self.words.said("put in")),
-            Display(((Equation(goal, *sides), ()),)),
+            words.paragraph("so"),
+            Display(((Equation(left, goal if alone else goal * rest), ()),)),
+            words.paragraph("hence"),
+            Display(((Equation(goal, left if alone else left / rest), ()),)),
+            words.paragraph("put in"),
+            Display(((line.equation, ()),)),
         ]
-
-    def by_paths(self, paths: list[list[Value]]) -> list[Block]:
-        """Return the solution where the chain rule is a sum over a few paths."""
-        symbol = self.factors.by_output(self.wrt)
-        whole = Equation(symbol, reduce(add, map(self.chain, paths)))
-        blocks: list[Block] = [Paragraph(self.words.said("chain rule")), Display(((whole, ()),))]
-        depth = {self.output: 0}
-        for v in reversed(self.steps):
-            for x in self.operands.get(v, []):
-                depth[x] = max(depth.get(x, 0), depth[v] + 1)
-        edges = {edge: None for path in paths for edge in pairwise(path)}
-        levels = sorted({depth[a] for a, _ in edges})
-        for step, level in enumerate(levels, start=1):
-            here = [edge for edge in edges if depth[edge[0]] == level]
-            definitions = [self.words.definition(v) for v in {a: None for a, _ in here}]
-            blocks.append(self.words.step(step, [self.factors.edge(*e) for e in here], definitions))
-            blocks.append(self.words.display([self.factors.factor(*edge) for edge in here]))
-        blocks.append(Paragraph((f"({len(levels) + 1}) {self.words.phrases['combine']}",)))
-        factors = [[self.factors.factor(*edge) for edge in pairwise(path)] for path in paths]
-        sides = products(factors, self.digits)
-        blocks.append(Display(((Equation(symbol, *sides), ()),)))
-        if self.unknown is not None:
-            blocks += self.solved([Factor(Equation(symbol, symbol), [], sides[-1], self.slope())])
-        return blocks
-
-    def by_steps(self) -> list[Block]:
-        """Return the solution where each value with a name has a step of its own."""
-        known: dict[Value, Factor] = {}
-        number_of_step: dict[Value, int] = {}
-        blocks: list[Block] = [Paragraph(self.words.said("chain rule"))]
-        for step, v in enumerate(reversed(self.steps[:-1]), start=1):
-            users = [u for u in self.steps if v in set(self.operands.get(u, []))]
-            symbol = self.factors.by_output(v)
-            factors = [self.factors.factor(u, v) for u in users]
-            blocks.append(
-                self.words.step(step, [symbol], [self.words.definition(u) for u in users])
-            )
-            lines = [(f.equation, self.words.because(f)) for f in factors]
-            terms = [
-                [f] if u is self.output else [known[u], f]
-                for u, f in zip(users, factors, strict=True)
-            ]
-            value = sum(math.prod(f.value for f in term) for term in terms)
-            if len(users) > 1 or users[0] is not self.output:
-                formula = reduce(add, [product([f.equation.sides[0] for f in t]) for t in terms])
-                equation = Equation(symbol, formula, *products(terms, self.digits))
-                steps = sorted(number_of_step[u] for u in users if u is not self.output)
-                by_step = self.words.phrases["by step"].format(", ".join(f"({s})" for s in steps))
-                lines.append((equation, (by_step,)))
-            known[v] = Factor(Equation(symbol), [], rounded(value, self.digits), value)
-            number_of_step[v] = step
-            blocks.append(Display(tuple(lines)))
-        if self.unknown is not None:
-            symbol = self.factors.by_output(self.wrt)
-            shown = rounded(self.slope(), self.digits)
-            blocks += self.solved([Factor(Equation(symbol, symbol), [], shown, self.slope())])
-        return blocks
-
-
-def listed(parts: Sequence[Part], last: str) -> list[Part]:
-    """Return parts with commas between them, and `last` before the last."""
-    separated: list[Part] = []
-    for i, part in enumerate(parts):
-        if i:
-            separated.append(last if i == len(parts) - 1 else ", ")
-        separated.append(part)
-    return separated

@@ -1,0 +1,34 @@
+"""The form of a value's number, the same in solutions, pictures and pages."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from micrograd_vn.engine import Constant, Value
+from micrograd_vn.formulas.tree import Number, is_plain, rounded
+
+_GIVEN = 8  # digits that a person gives at most
+
+
+def as_given(x: float, digits: int) -> Number:
+    """Return a number as a person gave it; rounded only if it has more digits than one gives."""
+    given = rounded(x, _GIVEN)
+    return given if float(given) == x else rounded(x, digits)
+
+
+def shown(value: Value, digits: int) -> Number:
+    """Return the number of a value as it is written; what is given as 3.0 is written so.
+
+    Examples
+    --------
+    >>> x = Value(3.0)
+    >>> shown(x, 4), shown(Constant(1.0), 4), shown(x / 7, 4), shown(Value(0.84291), 4)
+    (3.0, 1, 0.4286, 0.84291)
+    """
+    if value.op is not None or isinstance(value, Constant):
+        return rounded(value.data, digits)
+    number = as_given(value.data, digits)
+    x = number.shown
+    if x.is_finite() and x == x.to_integral_value() and is_plain(x.adjusted()):
+        return Number(x.quantize(Decimal("0.1")))
+    return number

@@ -1,0 +1,199 @@
+"""The steps of a solution with several paths: by paths, or back from the output."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from itertools import pairwise
+from operator import add
+
+from micrograd_vn.engine import Constant, Value, topological_order
+from micrograd_vn.formulas.document import Block, Display, Paragraph, Part
+from micrograd_vn.formulas.general import general
+from micrograd_vn.formulas.text import Text
+from micrograd_vn.formulas.tree import Equation, Formula, Name
+from micrograd_vn.readers.factors import Edge, Factor, Factors
+from micrograd_vn.readers.words import Words, shared_formula
+from micrograd_vn.readers.working import Line, Quantity, Working, product, total
+
+_LONGEST_DEFINITION = 60
+
+
+class Steps:
+    """Numbered steps, from the output back, and the numbers found in them."""
+
+    def __init__(self, factors: Factors, working: Working, words: Words) -> None:
+        self.factors, self.working, self.words = factors, working, words
+        self.output = factors.output
+        self.known: dict[Value, Quantity] = {}  # the derivatives of the output
+        self._lines: dict[tuple[Edge, bool], Line] = {}
+        self._defined: set[Value] = set()
+
+    # Pieces
+
+    def line(self, edge: Edge, *, names: bool = True) -> Line:
+        """Return the equation of a factor with its numbers."""
+        key = edge, names
+        if key not in self._lines:
+            factor, working = self.factors.factor(*edge), self.working
+            if self.factors.brief:
+                number = working.in_digits(factor.value)
+                equation = Equation(
+                    factor.symbol, number.number, sign="=" if number.exact else "≈"
+                )
+                self._lines[key] = Line(equation, number)
+            else:
+                for f in factor.decided:
+                    working.put_in(f)
+                self._lines[key] = working.line(
+                    factor.symbol, factor.formula, factor.value, names=names
+                )
+        return self._lines[key]
+
+    def symbolic(self, edge: Edge) -> Equation:
+        """Return the equation of a factor without numbers."""
+        factor = self.factors.factor(*edge)
+        for f in factor.decided:
+            self.working.put_in(f)
+        return Equation(factor.symbol, self.working.constants(factor.formula)[0])
+
+    def definition(self, value: Value) -> Equation | None:
+        """Return what a value is in terms of others, unless that is long."""
+        if self.factors.brief:
+            return None
+        written = self.factors.outline.definition(value)
+        short = len(Text()(written)) <= _LONGEST_DEFINITION
+        return Equation(self.factors.names[value], written) if short else None
+
+    def definitions(self, values: Iterable[Value]) -> list[Equation]:
+        """Return what values are that was not said before."""
+        new = [v for v in dict.fromkeys(values) if v not in self._defined]
+        self._defined.update(new)
+        return [d for d in map(self.definition, new) if d is not None]
+
+    def local(self, edges: Sequence[Edge]) -> list[Block]:
+        """Return the factors of a step."""
+        factors = [self.factors.factor(*edge) for edge in edges]
+        shared = None if self.factors.brief else shared_formula(factors)
+        lines = [self.line(edge, names=shared is None) for edge in edges]
+        return self.words.instances(factors, lines, self.targets(factors), shared)
+
+    def targets(self, factors: Sequence[Factor]) -> list[Equation]:
+        """Return the named constants in formulas, with their numbers: y₀ = 1."""
+        values = [v for f in factors for v in self.working.values(f.formula)]
+        return [
+            Equation(self.factors.names[v], self.working.quantity(v).number)
+            for v in dict.fromkeys(values)
+            if isinstance(v, Constant)
+        ]
+
+    # By paths
+
+    def by_paths(self, paths: list[list[Value]]) -> list[Block]:
+        """Return the solution where the chain rule is a sum over a few paths."""
+        factors, words = self.factors, self.words
+        symbol = factors.by_output(paths[0][-1])
+        whole = Equation(symbol, reduce(add, map(factors.chain, paths)))
+        blocks: list[Block] = [words.paragraph("chain rule"), Display(((whole, ()),))]
+        depth = self.depths()
+        edges = {edge: None for path in paths for edge in pairwise(path)}
+        levels = sorted({depth[a] for a, _ in edges})
+        for step, level in enumerate(levels, start=1):
+            here = [edge for edge in edges if depth[edge[0]] == level]
+            symbols = [factors.factor(*edge).symbol for edge in here]
+            blocks.append(words.step(step, symbols, self.definitions(a for a, _ in here)))
+            blocks += self.local(here)
+        blocks.append(Paragraph((f"({len(levels) + 1}) {words.phrases['combine']}",)))
+        terms = [[self.line(edge).quantity for edge in pairwise(path)] for path in paths]
+        values = [
+            math.prod(factors.factor(*edge).value for edge in pairwise(path)) for path in paths
+        ]
+        line = self.working.combined(symbol, terms, values, None, self.working.digits + 1)
+        self.known[paths[0][-1]] = line.quantity
+        return [*blocks, Display(((line.equation, ()),))]
+
+    def depths(self) -> dict[Value, int]:
+        """Return how many steps each value is from the output, at most."""
+        depth = {self.output: 0}
+        for v in reversed(self.factors.steps):
+            for x in self.factors.operands[v]:
+                depth[x] = max(depth.get(x, 0), depth.get(v, 0) + 1)
+        return depth
+
+    # Back from the output
+
+    def backwards(self) -> list[Block]:
+        """Return backpropagation: each derivative of the output once, from those before it."""
+        factors, words = self.factors, self.words
+        values: dict[Value, float] = {}
+        number_of_step: dict[Value, int] = {}
+        blocks: list[Block] = [words.paragraph("chain rule")]
+        for step, family in enumerate(self.families(), start=1):
+            users = {v: [u for u in factors.steps if v in set(factors.operands[u])] for v in family}
+            edges = [(u, v) for v in family for u in users[v]]
+            symbols = [factors.by_output(v) for v in family]
+            blocks.append(words.step(step, symbols, self.definitions(u for u, _ in edges)))
+            blocks += self.local(edges)
+            sums: list[tuple[Equation, tuple[Part, ...]]] = []
+            for v in family:
+                number_of_step[v] = step
+                terms = [([u] if u is not self.output else []) for u in users[v]]
+                values[v] = total([
+                    factors.factor(u, v).value * math.prod(values[t] for t in term)
+                    for u, term in zip(users[v], terms, strict=True)
+                ])
+                if users[v] == [self.output] or all(u is self.output for u in users[v]):
+                    self.known[v] = self.line((self.output, v)).quantity
+                    continue
+                sums.append(self.summed(v, users[v], values, number_of_step))
+            if sums:
+                blocks.append(Display(tuple(sums)))
+        return blocks
+
+    def summed(
+        self,
+        v: Value,
+        users: Sequence[Value],
+        values: dict[Value, float],
+        number_of_step: dict[Value, int],
+    ) -> tuple[Equation, tuple[Part, ...]]:
+        """Return ∂L/∂v as the sum over what v is used in, by the steps before."""
+        symbols: list[Formula] = []
+        terms: list[list[Quantity]] = []
+        numbers: list[float] = []
+        for u in users:
+            factor, quantity = self.factors.factor(u, v), self.line((u, v)).quantity
+            direct = u is self.output
+            before = [] if direct else [self.factors.by_output(u)]
+            symbols.append(product([*before, factor.symbol]))
+            terms.append([quantity] if direct else [self.known[u], quantity])
+            numbers.append(factor.value * (1.0 if direct else values[u]))
+        left = self.factors.by_output(v)
+        line = self.working.combined(
+            left, terms, numbers, reduce(add, symbols), self.working.digits
+        )
+        self.known[v] = line.quantity
+        steps = sorted({number_of_step[u] for u in users if u is not self.output})
+        said = self.words.said("by step", ", ".join(f"({s})" for s in steps))
+        return line.equation, said
+
+    def families(self) -> list[list[Value]]:
+        """Return the values from the output back; those of a level whose names are alike as one."""
+        depth = self.depths()
+        levels: dict[int, list[Value]] = {}
+        for v in self.factors.steps:
+            if v is not self.output:
+                levels.setdefault(depth[v], []).append(v)
+        families: list[list[Value]] = []
+        for level in sorted(levels):
+            here: list[list[Value]] = []
+            for v in levels[level]:
+                for family in here:
+                    if general(*[[self.factors.names[x]] for x in [*family, v]]) is not None:
+                        family.append(v)
+                        break
+                else:
+                    here.append([v])
+            families += here
+        return families
