@@ -1,12 +1,19 @@
 """The exercises: every number of the course's printed solutions, and other givens."""
 
+import copy
+import inspect
 import math
+import pickle
+from decimal import ROUND_HALF_UP, Decimal
+from random import Random
 
 import mpmath
 import pytest
 
 from micrograd_vn import Value, grad
-from micrograd_vn.exercises import Exercise, GivensError, cau3, cau4, network
+from micrograd_vn.exercises import Exercise, GivensError, cau3, cau4, exercise, network
+from micrograd_vn.formulas.document import Paragraph
+from micrograd_vn.formulas.tree import Equation, Number
 
 
 def decimals(x, digits):
@@ -55,11 +62,10 @@ def test_all_three_agree():
 
 
 def test_labels_are_those_of_the_exercise():
-    assert list(network().nodes) == [
-        "x", "w₁", "b₁", "z₀", "R", "w₂", "w₂′", "h₀", "h₁", "ŷ₀", "ŷ₁", "L",
-    ]  # fmt: skip
-    assert list(cau3().nodes) == ["R", "w₂", "w₂′", "h₀", "h₁", "ŷ₀", "ŷ₁", "L"]
-    assert list(cau4().nodes) == ["x", "w₁", "b₁", "z₀", "R"]
+    first, second = ["w₁", "x", "b₁", "z₀", "R"], ["h₁", "ŷ₀", "ŷ₁", "y₀", "y₁", "L"]
+    assert list(network().nodes) == ["w₂", *first, "h₀", "w₂′", *second]
+    assert list(cau3().nodes) == ["w₂", "R", "h₀", "w₂′", *second]
+    assert list(cau4().nodes) == first
     for exercise in (network(), cau3(), cau4()):
         assert isinstance(exercise, Exercise)
         assert all(node.label == label for label, node in exercise.nodes.items())
@@ -123,11 +129,11 @@ def test_other_givens_of_cau4():
         (cau3, {"y": 2}, "y = 2"),
         (cau3, {"x": math.inf}, "x = inf"),
         (cau3, {"y_hat": (math.nan, 0.5)}, "ŷ₀ = nan"),
-        (cau4, {"x": 0.0}, "x = 0.0"),
-        (cau4, {"w1": -0.8}, "z₀ = −2.4"),
+        (cau4, {"x": 0.0}, "∂R/∂w₁ = 0"),
+        (cau4, {"w1": -0.8}, "∂R/∂w₁ = 0"),
         (cau4, {"y": -1}, "y = −1"),
         (network, {"y": 0.5}, "y = 0.5"),
-        (network, {"b1": math.nan}, "b₁ = nan"),
+        (network, {"b1": math.nan}, "b1 = nan"),
     ],
 )
 def test_inconsistent_givens_are_refused(exercise, givens, said):
@@ -144,23 +150,141 @@ def test_the_diagram_highlights_the_paths_of_the_chain_rule():
         (cau4(), ["w₁", "w₁·x", "z₀", "R"]),
         (network(), ["R", "h₀", "h₁", "L"]),
     ]:
-        source = exercise.draw().source
-        assert f"{exercise.name}: ∂L/∂R = −0.11".replace(" ", "\\ ") in source
+        source = exercise.draw(fold=False).source
+        assert f"{exercise.name['vi']}: ∂L/∂R".replace(" ", "\\ ") in source
+        assert "−0.11\\ " not in source.split("label=")[1]  # the title does not tell the answer
         highlighted = {
-            line.split('label="{')[1].split("|{data")[0]
+            line.split('label="{')[1].split("|")[0].replace("\\ ", " ")
             for line in source.splitlines()
-            if "#FFE08A" in line
+            if "#D97706" in line and 'label="{' in line
         }
         assert highlighted == set(labels)
 
 
-def test_an_exercise_of_ones_own_asks_for_its_own_derivative():
-    w, x = Value(2.0, "w"), Value(3.0, "x")
-    loss = w * x
-    loss.label = "L"
-    loss.backward()
-    nodes = {"w": w, "x": x, "L": loss}
-    own = Exercise("Own", {"vi": "", "en": ""}, {"w": 2.0, "x": 3.0}, nodes, loss, w, w.grad)
-    assert own.question == "∂L/∂w"
-    assert "∂L/∂w\\ =\\ 3.0" in own.draw().source
-    assert str(own.explain("en")).startswith("Find ∂L/∂w.")
+def test_what_a_statement_gives_is_known_and_nothing_else():
+    assert [v.label for v in cau3().known] == ["w₂", "w₂′", "ŷ₀", "ŷ₁", "y₀", "y₁"]
+    assert [v.label for v in cau4().known] == ["w₁", "x", "b₁"]
+    assert (cau3().given, cau4().given) == (None, -0.3299)
+    assert cau4(dL_dw1=0.5).given == 0.5
+
+
+def test_cau3_shows_how_r_follows_where_asked():
+    assert "R = ln(ŷ₀/ŷ₁)/(w₂ − w₂′)" in str(cau3().explain(forward=True))
+    assert "ln(ŷ₀/ŷ₁)" not in str(cau3().explain())
+    r, leaf = cau3().found[0], cau3().nodes["R"]
+    assert (r.label, r.data, leaf.op) == (leaf.label, leaf.data, None)
+
+
+STATEMENT = {
+    "vi": "Cho `y = (w·x)²`, với `w = {w}` và `x = {x}`. Tính `∂y/∂w`.",
+    "en": "Given `y = (w·x)²` with `w = {w}` and `x = {x}`, find `∂y/∂w`.",
+}
+NAME = {"vi": "Bài 1", "en": "Exercise 1"}
+
+
+def square(w=0.5, x=3.0):
+    return ((Value(w, "w") * Value(x, "x")) ** 2).named("y")
+
+
+def test_an_exercise_of_ones_own_is_a_function_and_a_statement():
+    own = exercise(name=NAME, statement=STATEMENT, asks="∂y/∂w", decimals=3)(square)
+    made = own(x=2.0)
+    assert made.question == "∂y/∂w"
+    assert made.givens == {"w": 0.5, "x": 2.0}
+    assert made.answer == made.rounded == 4.0
+    assert str(made.statement["vi"]) == "Cho y = (w·x)², với w = 0.5 và x = 2.0. Tính ∂y/∂w.\n"
+    assert "$y = (w \\cdot x)^{2}$" in made.statement["en"].to_latex()
+    assert "<msup>" in made.statement["en"].to_html()
+    assert str(made.explain("en")).startswith("Find ∂y/∂w.")
+    assert "Bài\\ 1" in made.draw().source
+    assert "Exercise\\ 1" in made.draw("en").source
+    assert "y = (w·x)²" in repr(made)
+    assert "Kết quả: ∂y/∂w = 4" in repr(made)
+    assert "$" in made._repr_markdown_()
+
+
+def test_the_decimals_of_an_exercise_are_obeyed():
+    for decimals, shown in [(0, "≈ 36 "), (1, "≈ 36.2 "), (2, "= 36.18"), (5, "= 36.18")]:
+        own = exercise(name=NAME, statement=STATEMENT, asks="∂y/∂w", decimals=decimals)(square)
+        made = own(w=2.01, x=3.0)
+        assert f"∂y/∂w {shown}" in repr(made).splitlines()[-1] + "\n"
+        assert made.rounded == round(36.18, decimals)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"name": "Bài 1"}, "no name in 'vi' and 'en'"),
+        ({"name": {"vi": "Bài 1"}}, "no name in 'en'"),
+        ({"statement": {"vi": STATEMENT["vi"]}}, "no statement in 'en'"),
+        ({"statement": {**STATEMENT, "en": "Find `∂y/∂w` for `w = {w}`."}}, "'x' has no place"),
+        ({"statement": {**STATEMENT, "en": STATEMENT["en"] + " `{v}`"}}, "{v} is neither"),
+        ({"statement": {**STATEMENT, "en": STATEMENT["en"] + " `w x`"}}, "not a formula: 'w x'"),
+        ({"asks": "y"}, "asks is a derivative"),
+        ({"asks": "∂y/∂v"}, "it asks for ∂y/∂v"),
+        ({"asks": "∂L/∂w"}, "no derivative of L is given"),
+        ({"decimals": 2.0}, "decimals is a whole number"),
+        ({"decimals": -1}, "decimals is a whole number"),
+    ],
+)
+def test_what_is_wrong_with_a_definition_is_said_when_it_is_made(change, said):
+    with pytest.raises(ValueError, match="exercise square: ") as caught:
+        exercise(**{"name": NAME, "statement": STATEMENT, "asks": "∂y/∂w"} | change)(square)
+    assert said in str(caught.value)
+
+
+def test_a_given_needs_a_default():
+    with pytest.raises(ValueError, match="'w' has no default"):
+        exercise(name=NAME, statement=STATEMENT, asks="∂y/∂w")(lambda w, x=3.0: square(w, x))
+
+
+def test_exercises_can_be_pickled_and_copied():
+    for made in (cau3(y=1), cau4(x=2.0), network()):
+        for same in (pickle.loads(pickle.dumps(made)), copy.deepcopy(made)):
+            assert same.definition is made.definition
+            assert (same.answer, same.givens) == (made.answer, made.givens)
+            assert str(same.explain()) == str(made.explain())
+            assert same.draw().source == made.draw().source
+    error = pickle.loads(pickle.dumps(GivensError("sai", "wrong")))
+    assert error.text == {"vi": "sai", "en": "wrong"}
+
+
+def _variants(definition, number, seed):
+    """Yield exercises of the definition's own domains."""
+    random = Random(seed)
+    made = 0
+    while made < number:
+        givens = {}
+        for name, domain in definition.domains.items():
+            if callable(domain):
+                needed = inspect.signature(domain).parameters
+                domain = domain(**{key: givens[key] for key in needed})
+            choices = list(domain)
+            if not choices:
+                break
+            givens[name] = random.choice(choices)
+        try:
+            yield definition(**givens)
+        except GivensError:
+            continue
+        made += 1
+
+
+@pytest.mark.parametrize("definition", [cau3, cau4, network], ids=lambda d: d.__name__)
+def test_nothing_on_a_page_contradicts_anything_else(definition):
+    for made in _variants(definition, 60, seed=7):
+        solution = made.explain()
+        exact = Decimal(f"{made.answer:.12g}").quantize(Decimal("0.01"), ROUND_HALF_UP)
+        assert made.rounded == float(exact), made.givens
+        forms = {}
+        for equation in _equations([*made.statement["vi"].blocks, *solution.blocks[:-1]]):
+            if isinstance(equation.sides[-1], Number) and equation.signs[0] in "=≈":
+                forms.setdefault(repr(equation.sides[0]), set()).add(repr(equation.sides[-1]))
+        assert {k: v for k, v in forms.items() if len(v) > 1} == {}, made.givens
+
+
+def _equations(blocks):
+    """Return all equations of a text."""
+    for block in blocks:
+        parts = block.parts if isinstance(block, Paragraph) else [e for e, _ in block.equations]
+        yield from (part for part in parts if isinstance(part, Equation))

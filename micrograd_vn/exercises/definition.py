@@ -10,17 +10,17 @@ import inspect
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import update_wrapper
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, ParamSpec, TypeAlias
 
-from micrograd_vn.engine import Constant, Value, depending, grad, topological_order
+from micrograd_vn.engine import Constant, Value, grad, topological_order
 from micrograd_vn.formulas.document import Document, Paragraph, Part
 from micrograd_vn.formulas.phrases import LANGUAGES, phrases
 from micrograd_vn.formulas.reader import read
 from micrograd_vn.formulas.text import Text, number
-from micrograd_vn.formulas.tree import Derivative, Equation, Formula, Name, Number
+from micrograd_vn.formulas.tree import Derivative, Equation, Formula, Name, Number, evaluate
 
 if TYPE_CHECKING:
     from micrograd_vn.readers.diagram import Diagram
@@ -134,13 +134,6 @@ class Exercise:
         return self.definition.decimals
 
     @property
-    def shown(self) -> Number:
-        """The answer as it is written: with the exercise's decimals, rounded as at school."""
-        exact = Decimal(repr(self.answer))
-        short = exact.quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP)
-        return Number(short if short else abs(short))
-
-    @property
     def rounded(self) -> float:
         """The answer with the exercise's decimals, rounded as at school.
 
@@ -150,7 +143,8 @@ class Exercise:
         >>> cau4(dL_dw1=-0.375).rounded
         -0.13
         """
-        return float(self.shown)
+        (equation,) = (part for part in self.result().parts if isinstance(part, Equation))
+        return float(evaluate(equation.sides[-1], {})) + 0.0
 
     @property
     def known(self) -> list[Value]:
@@ -161,18 +155,44 @@ class Exercise:
             if label in self.givens or isinstance(node, Constant)
         ]
 
-    def draw(self, lang: str = "vi") -> Diagram:
-        """Return the expression as a diagram, with the paths of the chain rule highlighted."""
+    def draw(self, lang: str = "vi", *, fold: bool = True, slide: bool = False) -> Diagram:
+        """Return the expression as a diagram, with the paths of the chain rule highlighted.
+
+        Parameters
+        ----------
+        lang
+            ``"vi"`` or ``"en"``.
+        fold
+            Whether only values with a name are shown, else each operation.
+        slide
+            Whether it has to fit a slide.
+        """
         from micrograd_vn.readers.diagram import draw
 
         return draw(
             [self.output, *self.beside],
-            highlight=depending(topological_order(self.output), [self.start]),
+            path=(self.start, self.output),
+            roles={
+                role: [self.nodes[label] for label in labels.split() if label in self.nodes]
+                for role, labels in self.definition.roles.items()
+            },
+            of=Text()(self.asked.of),
             title=f"{self.name[lang]}: {self.question}",
+            fold=fold,
+            slide=slide,
+            lang=lang,
         )
 
-    def explain(self, lang: str = "vi") -> Explanation:
-        """Return the worked solution, in Vietnamese (``"vi"``) or English (``"en"``).
+    def explain(self, lang: str = "vi", *, forward: bool = False) -> Explanation:
+        """Return the worked solution.
+
+        Parameters
+        ----------
+        lang
+            Vietnamese (``"vi"``) or English (``"en"``).
+        forward
+            Whether it begins with all values, from the givens to the output, even if they
+            are not needed.
 
         Examples
         --------
@@ -182,13 +202,24 @@ class Exercise:
         """
         from micrograd_vn.readers.solution import explain
 
-        return explain(self.output, self.start, given=self.given, using=self.beside, lang=lang)
+        return explain(
+            self.output,
+            self.start,
+            given=self.given,
+            loss=Text()(self.asked.of),
+            using=self.beside,
+            known=self.known,
+            found=self.found,
+            decimals=self.decimals,
+            forward=forward,
+            lang=lang,
+        )
 
     def result(self, lang: str = "vi") -> Paragraph:
-        """Return the line with the answer, rounded."""
-        sign = "=" if float(self.shown) == self.answer else "≈"
-        words = phrases("solution", lang)["result"]
-        return Paragraph((f"{words} ", Equation(self.asked, self.shown, sign=sign)))
+        """Return the line with the answer, as the solution ends."""
+        result = self.explain(lang).blocks[-1]
+        assert isinstance(result, Paragraph)
+        return result
 
     def document(self, lang: str = "vi") -> Document:
         """Return statement and answer."""
