@@ -53,8 +53,9 @@ def _sized(f: Formula, at: Callable[[Formula], Exact]) -> tuple[Exact, float]:
         sizes[node] = abs(float(numbers[node]))
         if node.op in (table.add, table.sub):
             sizes[node] = sum([sizes[x] for x in node.parents])
-            if sizes[node] and abs(float(numbers[node])) <= _NOISE * sizes[node]:
-                numbers[node] = Fraction(0)
+            number = numbers[node]
+            if isinstance(number, float) and abs(number) <= _NOISE * sizes[node]:
+                numbers[node] = 0.0
         elif node.op is table.mul:
             sizes[node] = sizes[node.parents[0]] * sizes[node.parents[1]]
     return numbers[f], sizes[f]

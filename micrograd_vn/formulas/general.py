@@ -76,6 +76,10 @@ class _Common:
         if len(parts) < self.count:
             raise _Different
         before, places, after = parts[0]
+        if len({len(p[0]) for _, p, _ in parts}) == len(places) == 1:
+            parts = [(b, list(p[0]), a) for b, p, a in parts]  # w₁₂ is in row 1, column 2
+        comma = "," if len(places) > 1 else ""
+        places = parts[0][1]
         if any((b, len(p), a) != (before, len(places), after) for b, p, a in parts):
             raise _Different
         below = []
@@ -88,4 +92,4 @@ class _Common:
             if list(index) != self.index:
                 raise _Different
             below.append(next(c for c in _LETTERS if c not in "".join(labels)))
-        return Name(before + ",".join(below) + after)
+        return Name(before + comma.join(below) + after)

@@ -105,13 +105,15 @@ def _rewritten(f: Formula, table_: dict[Op | None, list[Any]]) -> Formula | None
 
 
 def _folded(f: Formula) -> Formula | None:
-    """Return the sum or product of numbers, and draw a minus out of them."""
+    """Return the sum or product of numbers; draw a minus out of them, and factors to the front."""
     if f.op is table.neg and isinstance(f.parents[0], Number):
         return Number(f.parents[0].shown.copy_negate() if f.parents[0].shown else Decimal(0))
     first = f.parents[0] if f.parents else None
     if f.op is table.mul and isinstance(first, Number) and first.shown < 0:
         return -textbook(-first * f.parents[1])
     last = f.parents[-1] if f.parents else None
+    if f.op is table.mul and isinstance(last, Number) and not isinstance(first, Number):
+        return textbook(last * f.parents[0])
     if f.op in (table.add, table.sub) and isinstance(last, Number) and last.shown < 0:
         return textbook(f.parents[0] - -last if f.op is table.add else f.parents[0] + -last)
     numbers = [x.shown for x in f.parents if isinstance(x, Number) and x.shown.is_finite()]

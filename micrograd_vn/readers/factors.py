@@ -11,7 +11,6 @@ from typing import NamedTuple, TypeAlias
 
 from micrograd_vn import table
 from micrograd_vn.engine import Op, Value, depending, grad, topological_order
-from micrograd_vn.formulas.exact import exactly
 from micrograd_vn.formulas.names import SUBSCRIPTS, derivative
 from micrograd_vn.formulas.tree import (
     Derivative,
@@ -123,7 +122,6 @@ class Factors:
             if not self.brief:
                 formula, reasons, compared = self.decided(formula, result)
                 formula = self.outline.textbook(result, formula)
-                value = float(exactly(formula, lambda x: self.outline.number(x)))
             self._factors[key] = Factor(self.symbol(*key), formula, reasons, compared, value)
         return self._factors[key]
 
@@ -230,7 +228,7 @@ def _differentiated(order: Iterable[Value]) -> set[Value]:
     They are written out, as ∂y/∂x depends on x and not on y.
     """
     order = list(order)
-    read = [derivative(v.label) for v in order if v.label is not None]
+    read = [derivative(str(v.label)) for v in order]
     of = {parts[0] for parts in read if parts is not None}
     return {v for v in order if v.op is not None and v.label in of}
 

@@ -14,7 +14,7 @@ from operator import add, mul
 from micrograd_vn import table
 from micrograd_vn.engine import Constant, Value, topological_order
 from micrograd_vn.formulas.identities import WRITTEN_OUT, textbook, written_out
-from micrograd_vn.formulas.names import SUBSCRIPTS
+from micrograd_vn.formulas.names import SUBSCRIPTS, derivative
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import (
     Apply,
@@ -97,7 +97,8 @@ class Outline:
             named = self.recognised(of_probabilities, alike)
             if not any(f.op in _SOFTMAX for f in topological_order(named)):
                 return textbook(named)
-        return self.recognised(written_out(formula), alike)
+        written = textbook(formula) if derivative(str(value.label)) else written_out(formula)
+        return self.recognised(written, alike)
 
     def textbook(self, value: Value, derivative: Formula) -> Formula:
         """Return a derivative of a value as it is written by hand, with names where there are."""

@@ -82,7 +82,7 @@ class Words:
         blocks: list[Block] = []
         if shared is not None:
             blocks.append(Display(((shared, ()),)))
-            with_ = self.said("with", self.listed(given)) if given else self.said("so for each")
+            with_ = self.said("with", self.listed(given)) if given else self.said("namely")
             blocks.append(Paragraph(with_))
         rows = zip(factors, lines, strict=True)
         blocks.append(Display(tuple((line.equation, self.because(f)) for f, line in rows)))

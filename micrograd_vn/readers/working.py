@@ -31,6 +31,7 @@ from micrograd_vn.formulas.tree import (
 from micrograd_vn.readers.numbers import as_given, shown
 from micrograd_vn.readers.outline import Outline
 
+_NOISE = 1e-14  # of the terms that cancel: what rounding leaves of 0
 _KNOWN_DIGITS = 12  # what a known result has, without binary noise
 
 
@@ -282,7 +283,8 @@ def _equal(f: Formula, g: Formula) -> bool:
 
 def total(terms: Sequence[float]) -> float:
     """Return a sum; 0 if it is what rounding leaves of that."""
-    return float(exactly(added([Number(x) for x in terms]))) if terms else 0.0
+    result = sum(terms)
+    return 0.0 if abs(result) <= _NOISE * sum(map(abs, terms)) else result
 
 
 def product(factors: Iterable[Formula]) -> Formula:

@@ -119,14 +119,14 @@ def test_nothing_is_left_that_a_textbook_would_not_write(recipe):
 
 def test_a_negative_number_is_subtracted():
     x = Name("x")
-    assert str(textbook(x * 2 + Number(-1))) == "x·2 − 1"
+    assert str(textbook(x * 2 + Number(-1))) == "2·x − 1"
     assert str(textbook(x - Number(-1))) == "x + 1"
 
 
 def derivative_of(output, wrt, using=()):
     """Return the formula that a solution has for the derivative."""
     text = str(explain(output, wrt, using=using, lang="en"))
-    return next(line for line in text.splitlines() if line.startswith("    ∂")).split(" = ")[1]
+    return next(line for line in text.splitlines() if line.startswith("    ∂")).replace("≈", "=").split(" = ")[1]
 
 
 def forms():
