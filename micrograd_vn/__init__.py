@@ -12,15 +12,22 @@ if TYPE_CHECKING:
     from micrograd_vn.numeric import gradcheck
     from micrograd_vn.readers.codegen import lambdify
     from micrograd_vn.readers.diagram import draw
+    from micrograd_vn.readers.neurons import architecture
+    from micrograd_vn.readers.sequence import frames
     from micrograd_vn.readers.solution import explain
 
-__all__ = ["Op", "Value", "draw", "explain", "grad", "gradcheck", "lambdify", "topological_order"]
+__all__ = [
+    "Op", "Value", "architecture", "draw", "explain", "frames", "grad", "gradcheck", "lambdify",
+    "topological_order",
+]  # fmt: skip
 __all__ += ops.__all__
 
 # What loads Graphviz or more of the standard library, loaded when it is asked for.
 _LATER = {
+    "architecture": "readers.neurons",
     "draw": "readers.diagram",
     "explain": "readers.solution",
+    "frames": "readers.sequence",
     "gradcheck": "numeric",
     "lambdify": "readers.codegen",
 }

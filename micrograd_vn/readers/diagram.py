@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from micrograd_vn import table
 from micrograd_vn.engine import Constant, Value, depending, rule, topological_order
 from micrograd_vn.formulas.identities import textbook
+from micrograd_vn.formulas.phrases import phrases
 from micrograd_vn.formulas.text import Text, number
 from micrograd_vn.formulas.tree import Apply, Derivative, Formula, Name, rounded
 from micrograd_vn.operators import value as a_value
@@ -24,11 +25,22 @@ from micrograd_vn.readers.folded import (
     softmax_families,
     softmax_operands,
 )
-from micrograd_vn.readers.looks import CIRCLE, PATH, SLIDE, Canvas, Hints, escaped, roles_of
+from micrograd_vn.readers.looks import (
+    CIRCLE,
+    PATH,
+    SLIDE,
+    Canvas,
+    Hints,
+    Pairs,
+    check_shown,
+    derivatives_of,
+    escaped,
+    roles_of,
+)
 from micrograd_vn.readers.numbers import shown
 from micrograd_vn.readers.rendering import Diagram
 
-__all__ = ["Diagram", "draw"]
+__all__ = ["Diagram", "Plan", "draw"]
 
 SHOW = ("value", "gradient", "derivative")
 _LONGEST_NAME = 24
@@ -48,6 +60,7 @@ def draw(
     fold: bool = False,
     show: Collection[str] = SHOW,
     roles: Hints | None = None,
+    omitted: Pairs = (),
     legend: bool = False,
     slide: bool = False,
     lang: str = "vi",
@@ -86,6 +99,8 @@ def draw(
     roles
         Which values are ``"input"``, ``"parameter"``, ``"target"`` or ``"constant"``, such as
         ``{"parameter": model.parameters()}``. Nothing is guessed.
+    omitted
+        Pairs of values to join by a dotted arrow, as what lies between them is not given.
     legend
         Whether to say what the looks of the boxes mean.
     slide
@@ -125,27 +140,28 @@ def draw(
     """
     roots = [root] if isinstance(root, Value) else values("draw", "root", root)
     marked = set(values("draw", "highlight", highlight))
-    order = topological_order(*roots)
+    order = topological_order(*[x for pair in omitted for x in pair], *roots)
     _check(order, rankdir, digits, show, max_nodes)
     if missing := marked.difference(order):
         unknown = ", ".join(sorted(repr(value) for value in missing))
         raise ValueError(f"draw: not in the graph, so not to be highlighted: {unknown}")
     if path is not None:
         marked |= _between(order, *path)
-    # An output that was differentiated has a gradient itself.
-    seeded = [v for v in roots if v.grad != 0]
-    if of is None and len(seeded) == 1 and seeded[0].grad == 1:
-        of = seeded[0].label
-    wanted = _Plan(
+    differentiated, of = derivatives_of(roots, of)
+    wanted = Plan(
         tuple(roots), tuple(order), roles_of("draw", order, roots, roles), frozenset(marked),
-        frozenset(topological_order(*seeded)), of, digits, tuple(show), lang, title, legend,
-        slide, fold, rankdir, form="below" if fold else "right",
+        differentiated, of, digits, tuple(show), lang, title, legend,
+        slide, fold, rankdir, omitted, form="below" if fold else "right",
     )  # fmt: skip
-    return (_for_a_slide(wanted) if slide else wanted).canvas().diagram
+    if slide:
+        wanted = _for_a_slide(wanted)
+    diagram = wanted.canvas().diagram
+    diagram.plan = wanted
+    return diagram
 
 
 @dataclass(frozen=True)
-class _Plan:
+class Plan:
     """A picture to be drawn: what is in it, and how it is to look."""
 
     roots: tuple[Value, ...]
@@ -162,13 +178,14 @@ class _Plan:
     slide: bool
     fold: bool
     rankdir: str
+    omitted: Pairs
     form: str = "right"
     bare: bool = False
 
     def canvas(self) -> Canvas:
         """Return the picture."""
         canvas = Canvas(
-            self.roles, set(self.marked), set(self.differentiated), self.of, self.digits,
+            self.roles, self.marked, self.differentiated, self.of, self.digits,
             self.show, self.lang, self.rankdir, self.form, self.bare,
         )  # fmt: skip
         if self.fold:
@@ -176,23 +193,30 @@ class _Plan:
             canvas.roles = {v: self.roles[v] for v in cut.names}
             if self.of is None and len(self.roots) == 1 and self.roots[0].grad == 1:
                 canvas.of = cut.names[self.roots[0]].label
-            canvas.start(self.title, self.slide)
+            canvas.start(self.lines(canvas.of), self.slide)
             draw_folded(canvas, cut)
         else:
-            canvas.start(self.title, self.slide)
+            canvas.start(self.lines(self.of), self.slide)
             _draw_all(canvas, self.order)
+        ids = {v: f"v{i}" for i, v in enumerate(self.order)}
+        for start, end in self.omitted:
+            canvas.diagram.edge(ids[start], ids[end], style="dotted", penwidth="2", minlen="2")
         if self.legend:
             canvas.legend()
         return canvas
+
+    def lines(self, of: str | None) -> list[str]:
+        """Return what stands above the picture."""
+        words = phrases("picture", self.lang)
+        key = words["key"] if of is None else words["key of"].format(of)
+        title = [] if self.title is None else [self.title]
+        return [*title, key] if self.bare and "gradient" in self.show else title
 
 
 def _check(
     order: Sequence[Value], rankdir: str, digits: int, show: Collection[str], max_nodes: int
 ) -> None:
-    if rankdir not in ("LR", "TB", "RL", "BT"):
-        raise ValueError(f"draw: rankdir is 'LR', 'TB', 'RL' or 'BT', not {rankdir!r}")
-    if not isinstance(digits, int) or digits not in range(1, 18):
-        raise ValueError(f"draw: digits is a whole number from 1 to 17, not {digits}")
+    check_shown("draw", rankdir, digits)
     if isinstance(show, str) or not set(show) <= set(SHOW):
         raise ValueError(f"draw: show is some of {SHOW}, not {show!r}")
     if len(order) > max_nodes:
@@ -215,7 +239,7 @@ def _between(order: Sequence[Value], start: Value, end: Value) -> set[Value]:
     return found
 
 
-def _for_a_slide(wanted: _Plan) -> _Plan:
+def _for_a_slide(wanted: Plan) -> Plan:
     """Return the least terse picture whose text can be read on a slide, as large as it gets."""
     folded = [(True, form, bare) for bare in (False, True) for form in ("below", "column")]
     groups = [[(False, "right", False)], folded[:2], folded[2:]][wanted.fold :]

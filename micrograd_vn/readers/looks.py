@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from micrograd_vn.engine import Constant, Value
+from micrograd_vn.engine import Constant, Value, topological_order
 from micrograd_vn.formulas.phrases import phrases
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import Derivative, Formula, Name, rounded
@@ -14,9 +14,10 @@ from micrograd_vn.operators import values
 from micrograd_vn.readers.numbers import shown
 from micrograd_vn.readers.rendering import Diagram
 
-__all__ = ["CIRCLE", "PATH", "Canvas", "Hints", "escaped", "looks_of", "roles_of"]
+__all__ = ["Canvas", "check_shown", "derivatives_of", "escaped", "looks_of", "roles_of"]
 
 Hints = Mapping[str, Iterable[Value]]
+Pairs = Collection[tuple[Value, Value]]
 
 FONT = "Helvetica,Arial,sans-serif"
 INK, DERIVATIVE = "#1F2933", "#B3400A"
@@ -67,6 +68,26 @@ def roles_of(
     return found
 
 
+def derivatives_of(roots: Sequence[Value], of: str | None) -> tuple[frozenset[Value], str | None]:
+    """Return the values that have a gradient, and of what it is the derivative.
+
+    An output that was differentiated has a gradient itself: 1, unless `backward` was given
+    another, for the derivatives of something further on.
+    """
+    seeded = [v for v in roots if v.grad != 0]
+    if of is None and len(seeded) == 1 and seeded[0].grad == 1:
+        of = seeded[0].label
+    return frozenset(topological_order(*seeded)), of
+
+
+def check_shown(owner: str, rankdir: str, digits: int) -> None:
+    """Raise an error if a direction or a number of digits is not possible."""
+    if rankdir not in ("LR", "TB", "RL", "BT"):
+        raise ValueError(f"{owner}: rankdir is 'LR', 'TB', 'RL' or 'BT', not {rankdir!r}")
+    if not isinstance(digits, int) or digits not in range(1, 18):
+        raise ValueError(f"{owner}: digits is a whole number from 1 to 17, not {digits}")
+
+
 def looks_of(role: str, marked: bool) -> dict[str, str]:
     """Return the attributes of a box; one that is marked keeps the colour of its role."""
     return ROLES[role] | (PATH if marked else {})
@@ -98,8 +119,8 @@ class Canvas:
     """
 
     roles: dict[Value, str]
-    marked: set[Value]
-    differentiated: set[Value]
+    marked: Set[Value]
+    differentiated: frozenset[Value]
     of: str | None
     digits: int
     show: Collection[str]
@@ -111,14 +132,10 @@ class Canvas:
     texts: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
     arrows: dict[Value, list[str]] = field(default_factory=dict)
 
-    def start(self, title: str | None, slide: bool) -> None:
+    def start(self, lines: Sequence[str], slide: bool) -> None:
         """Begin with an empty picture that has the looks of all boxes and edges."""
         self.diagram = Diagram(format="svg")
         self.diagram.texts, self.diagram.arrows = self.texts, self.arrows
-        words = phrases("picture", self.lang)
-        lines = [title] if title is not None else []
-        if self.bare and "gradient" in self.show:
-            lines.append(words["key of" if self.of else "key"].format(self.of))
         sparse = {"nodesep": "0.3", "ranksep": "0.35"}
         tight = {"nodesep": "0.12", "ranksep": "0.15", "size": f"{SLIDE[0]},{SLIDE[1]}!"}
         same = {"rankdir": self.rankdir, "fontname": FONT, "fontsize": "22"}
@@ -203,13 +220,14 @@ class Canvas:
         for names in together.values():
             self.row(names)
 
-    def row(self, names: Sequence[str]) -> None:
-        """Put boxes beside each other, across the flow, in this order."""
+    def row(self, names: Sequence[str], visible: Collection[str] = ()) -> None:
+        """Put boxes beside each other, across the flow; edges from some of them are seen."""
         if len(names) > 1:
             with self.diagram.subgraph() as row:
                 row.attr(rank="same")
                 for before, after in pairwise(names):
-                    row.edge(before, after, style="invis")
+                    look = {"tooltip": " "} if before in visible else {"style": "invis"}
+                    row.edge(before, after, **look)
 
     def legend(self) -> None:
         """Say what the looks mean, of the roles that there are."""

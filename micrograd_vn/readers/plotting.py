@@ -31,7 +31,7 @@ def plotted(pages: Sequence[tuple[bytes, Mapping[str, set[int]]]], format: str) 
     ----------
     pages
         Each a layout as Graphviz writes it in its format ``json``, and which texts to leave out,
-        by the names of boxes and edges.
+        by the names of boxes and edges; −1 is the last of its texts.
     format
         ``"pdf"`` or ``"png"``.
     """
@@ -73,7 +73,7 @@ def _figure(layout: dict[str, Any], hidden: Mapping[str, set[int]]) -> Figure:
 def _draw(axes: Any, thing: dict[str, Any], hidden: set[int], scale: float) -> None:
     """Draw the shapes and texts of a box or an edge."""
     pen, fill, width, style, size = "#000000", "#ffffff", 1.0, "solid", 14.0
-    texts = 0
+    place = -sum(step["op"] == "T" for step in thing.get("_ldraw_", ()))
     for part in ("_draw_", "_hdraw_", "_ldraw_"):
         width, style = 1.0, "solid"
         for step in thing.get(part, ()):
@@ -89,9 +89,9 @@ def _draw(axes: Any, thing: dict[str, Any], hidden: set[int], scale: float) -> N
                 case "F":
                     size = step["size"]
                 case "T":
-                    if texts not in hidden:
+                    if place not in hidden:
                         _write(axes, step, size * scale, pen, scale)
-                    texts += 1
+                    place += 1
                 case "E" | "e" as op:
                     x, y, rx, ry = step["rect"]
                     face = fill if op == "E" else "none"

