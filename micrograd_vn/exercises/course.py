@@ -143,6 +143,7 @@ def _rounded_outputs(w2: float, w2_prime: float) -> list[tuple[float, float]]:
         "y_hat": _rounded_outputs,
     },
     roles=_ROLES,
+    figure=1,
 )  # fmt: skip
 def cau3(
     x: float = 3.0,
@@ -200,7 +201,9 @@ def cau3(
             f"{outputs} ứng với R = {number(r.data)}, nhưng đầu ra của ReLU không thể âm",
             f"{outputs} would need R = {number(r.data)}, but a ReLU never gives less than 0",
         )
-    return _second_layer(Value(r.data, "R"), w2, w2_prime, y)._replace(found=[r])
+    leaf = Value(r.data, "R")
+    network = _second_layer(leaf, w2, w2_prime, y)
+    return network._replace(found=[r], omitted=[(Value(x, "x"), leaf)])
 
 
 @exercise(
@@ -223,6 +226,7 @@ def cau3(
         "dL_dw1": steps(-0.95, 0.95, 0.0101), "y": [0, 1],
     },
     roles=_ROLES,
+    figure=2,
 )  # fmt: skip
 def cau4(
     x: float = 3.0, w1: float = 0.8, b1: float = 0.0, dL_dw1: float = -0.3299, y: int = 0

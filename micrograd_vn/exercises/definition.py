@@ -59,11 +59,14 @@ class Expression(NamedTuple):
         the outputs of softmax beside a cross-entropy of logits.
     found
         Where a leaf is not given but follows from what is: the same value, computed.
+    omitted
+        Pairs of values where the exercise leaves out how the second comes from the first.
     """
 
     output: Value
     beside: Sequence[Value] = ()
     found: Sequence[Value] = ()
+    omitted: Sequence[tuple[Value, Value]] = ()
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -80,10 +83,8 @@ class Exercise:
         The numbers that the exercise gives, by their names in it.
     nodes
         The values by label. Their `grad` is the derivative of the loss L.
-    output
-        The last value of the expression.
-    beside, found
-        As in `Expression`.
+    expression
+        What the function of the definition returned.
     start
         The value from which the question follows the chain rule to the output.
     asked
@@ -108,13 +109,16 @@ class Exercise:
     statement: Mapping[str, Document]
     givens: dict[str, float]
     nodes: dict[str, Value]
-    output: Value
-    beside: tuple[Value, ...]
-    found: tuple[Value, ...]
+    expression: Expression
     start: Value
     asked: Derivative
     given: float | None
     answer: float
+
+    @property
+    def output(self) -> Value:
+        """The last value of the expression."""
+        return self.expression.output
 
     @property
     def question(self) -> str:
@@ -170,18 +174,35 @@ class Exercise:
         from micrograd_vn.readers.diagram import draw
 
         return draw(
-            [self.output, *self.beside],
+            self._roots,
             path=(self.start, self.output),
-            roles={
-                role: [self.nodes[label] for label in labels.split() if label in self.nodes]
-                for role, labels in self.definition.roles.items()
-            },
-            of=Text()(self.asked.of),
             title=f"{self.name[lang]}: {self.question}",
             fold=fold,
             slide=slide,
-            lang=lang,
+            **self._looks(lang),
         )
+
+    def architecture(self, lang: str = "vi") -> Diagram:
+        """Return the network with circles for its neurons, and what is given on its arrows."""
+        from micrograd_vn.readers.neurons import architecture
+
+        return architecture(self._roots, **self._looks(lang))
+
+    @property
+    def _roots(self) -> list[Value]:
+        return [self.output, *self.expression.beside]
+
+    def _looks(self, lang: str) -> dict[str, Any]:
+        """Return what pictures of the exercise have in common."""
+        return {
+            "roles": {
+                role: [self.nodes[label] for label in labels.split() if label in self.nodes]
+                for role, labels in self.definition.roles.items()
+            },
+            "of": Text()(self.asked.of),
+            "omitted": self.expression.omitted,
+            "lang": lang,
+        }
 
     def explain(self, lang: str = "vi", *, forward: bool = False) -> Explanation:
         """Return the worked solution.
@@ -207,9 +228,9 @@ class Exercise:
             self.start,
             given=self.given,
             loss=Text()(self.asked.of),
-            using=self.beside,
+            using=self.expression.beside,
             known=self.known,
-            found=self.found,
+            found=self.expression.found,
             decimals=self.decimals,
             forward=forward,
             lang=lang,
@@ -245,9 +266,11 @@ class Definition(Generic[P]):
         decimals: int,
         domains: Mapping[str, Domain],
         roles: Mapping[str, str],
+        figure: int | None,
     ) -> None:
         self.build, self.name, self.statement = build, name, statement
         self.decimals, self.domains, self.roles = decimals, domains, roles
+        self.figure = figure
         self.signature = inspect.signature(build)
         update_wrapper(self, build)
         self._check()
@@ -262,8 +285,9 @@ class Definition(Generic[P]):
         bound = self.signature.bind(*args, **kwargs)
         bound.apply_defaults()
         built = self.build(*bound.args, **bound.kwargs)
-        output, beside, found = built if isinstance(built, Expression) else Expression(built)
-        order = topological_order(*beside, output)
+        expression = built if isinstance(built, Expression) else Expression(built)
+        output, omitted = expression.output, [x for pair in expression.omitted for x in pair]
+        order = topological_order(*omitted, *expression.beside, output)
         nodes = {str(v.label): v for v in order if v.label is not None}
         numbers: dict[str, float] = {}
         for parameter, x in bound.arguments.items():
@@ -279,8 +303,7 @@ class Definition(Generic[P]):
         answer = 1.0 if given is None else self._solved(output, start, given)
         output.backward(answer)
         return Exercise(
-            self, self.name, statement, givens, nodes, output, tuple(beside), tuple(found), start,
-            self.asked, given, (start.grad if given is None else answer) + 0.0,
+            self, self.name, statement, givens, nodes, expression, start, self.asked, given, (start.grad if given is None else answer) + 0.0,
         )  # fmt: skip
 
     def __reduce__(self) -> str:
@@ -395,6 +418,7 @@ def exercise(
     decimals: int = 2,
     domains: Mapping[str, Domain] = MappingProxyType({}),
     roles: Mapping[str, str] = MappingProxyType({}),
+    figure: int | None = None,
 ) -> Callable[[Callable[P, Value | Expression]], Definition[P]]:
     """Make an exercise of a function; used as a decorator.
 
@@ -422,6 +446,9 @@ def exercise(
     roles
         For pictures: the labels, with spaces between, of each ``"input"``, ``"parameter"`` and
         ``"target"``.
+    figure
+        The number that the statement gives the figure with the architecture of the network;
+        without it there is none.
 
     Raises
     ------
@@ -443,7 +470,7 @@ def exercise(
     >>> square(x=2.0).rounded
     4.0
     """
-    return lambda build: Definition(build, name, statement, asks, decimals, domains, roles)
+    return lambda build: Definition(build, name, statement, asks, decimals, domains, roles, figure)
 
 
 def steps(first: float, last: float, step: float) -> list[float]:

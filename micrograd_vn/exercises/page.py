@@ -9,13 +9,24 @@ from __future__ import annotations
 import html
 import pathlib
 from string import Template
+from typing import NamedTuple
 
 from micrograd_vn.exercises.definition import Exercise
+from micrograd_vn.formulas.document import Document
 from micrograd_vn.formulas.latex import latex_text
 from micrograd_vn.formulas.phrases import phrases
-from micrograd_vn.readers.diagram import Diagram
+from micrograd_vn.readers.rendering import Diagram
 
 __all__ = ["Page"]
+
+
+class Section(NamedTuple):
+    """A part of a page: a heading, then a text or, without one, room to write; then a picture."""
+
+    heading: str
+    text: Document | None
+    picture: str | None
+    caption: str = ""
 
 
 class Page:
@@ -39,43 +50,45 @@ class Page:
     """
 
     def __init__(self, exercise: Exercise, lang: str, *, sheet: bool, stem: str) -> None:
-        self.exercise, self.lang, self.sheet, self.stem = exercise, lang, sheet, stem
-        self.words = phrases("page", lang)
+        self.lang, self.name = lang, exercise.name[lang]
         self.pictures: dict[str, Diagram] = {}
-        if not sheet:
-            self.pictures[f"{stem}-diagram"] = exercise.draw(lang)
+        words, figure, number = phrases("page", lang), None, exercise.definition.figure
+        if number is not None:
+            figure = f"{stem}-figure"
+            self.pictures[figure] = exercise.architecture(lang)
+        statement, caption = exercise.statement[lang], words["architecture"].format(number)
+        self.sections = [Section("", statement, figure, caption)]
+        if sheet:
+            self.sections.append(Section(words["answer"], None, None))
+        else:
+            diagram = f"{stem}-diagram"
+            self.pictures[diagram] = exercise.draw(lang)
+            self.sections.append(Section(words["solution"], exercise.explain(lang), None))
+            self.sections.append(Section(words["diagram"], Document([]), diagram))
 
     def html(self) -> str:
         """Return the page as HTML."""
-        title, parts = html.escape(self.exercise.name[self.lang]), []
-        if self.sheet:
-            parts.append(f'<h2>{self.words["answer"]}</h2>\n<div class="room"></div>')
-        else:
-            solution = self.exercise.explain(self.lang).to_html()
-            parts.append(f"<h2>{self.words['solution']}</h2>\n{solution}")
-        for picture in self.pictures.values():
-            svg = picture.pipe(format="svg", encoding="utf-8")
-            drawn = svg[svg.index("<svg") :].strip()
-            parts.append(f"<h2>{self.words['diagram']}</h2>\n<figure>\n{drawn}\n</figure>")
-        statement = self.exercise.statement[self.lang].to_html()
-        return self._filled("page.html", name=title, statement=statement, parts="\n".join(parts))
+        parts = []
+        for heading, text, picture, caption in self.sections:
+            written = '<div class="room"></div>' if text is None else text.to_html().strip()
+            if picture is not None:
+                svg = self.pictures[picture].pipe(format="svg", encoding="utf-8")
+                said = f"\n<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
+                written += f"\n<figure>\n{svg[svg.index('<svg') :].strip()}{said}\n</figure>"
+            title = f"<h2>{html.escape(heading)}</h2>\n" if heading else ""
+            parts.append(f"<section>\n{title}{written}\n</section>")
+        return self._filled("page.html", name=html.escape(self.name), parts="\n".join(parts))
 
     def latex(self) -> str:
         """Return the page as a LaTeX document."""
         parts = []
-        if self.sheet:
-            parts.append(f"\\subsection*{{{self.words['answer']}}}\n\\vspace{{12cm}}")
-        else:
-            solution = self.exercise.explain(self.lang).to_latex()
-            parts.append(f"\\subsection*{{{self.words['solution']}}}\n{solution}")
-        for file in self.pictures:
-            parts.append(f"\\subsection*{{{self.words['diagram']}}}\n\\picture{{{file}.pdf}}")
-        return self._filled(
-            "page.tex",
-            name=latex_text(self.exercise.name[self.lang]),
-            statement=self.exercise.statement[self.lang].to_latex(),
-            parts="\n".join(parts),
-        )
+        for heading, text, picture, caption in self.sections:
+            if heading:
+                parts.append(f"\\subsection*{{{latex_text(heading)}}}")
+            parts.append("\\vspace{12cm}" if text is None else text.to_latex().rstrip())
+            if picture is not None:
+                parts.append(f"\\insertpicture{{{picture}.pdf}}{{{latex_text(caption)}}}")
+        return self._filled("page.tex", name=latex_text(self.name), parts="\n".join(parts))
 
     def _filled(self, file: str, **parts: str) -> str:
         """Return a template of this folder with its gaps filled."""
