@@ -20,8 +20,8 @@ from micrograd_vn.exercises import Definition, Exercise, GivensError, cau3, cau4
 from micrograd_vn.files import write
 from micrograd_vn.formulas.document import Document
 from micrograd_vn.formulas.phrases import LANGUAGES, phrases, system_language
-from micrograd_vn.formulas.text import number
-from micrograd_vn.formulas.tree import Derivative, Equation, Name, rounded
+from micrograd_vn.formulas.text import Text, number
+from micrograd_vn.formulas.tree import Derivative, Name
 
 # What the course's own solutions give for ∂L/∂R, to be shown beside what we find.
 COURSE_ANSWER = -0.11
@@ -73,18 +73,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _run(arguments: Sequence[str] | None) -> None:
-    first = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
-    first.add_argument("--lang", choices=LANGUAGES)
+    first = _Parser(prog="micrograd-vn", argument_default=argparse.SUPPRESS)
+    first.add_argument("--lang")
     first.add_argument("--file")
     known = vars(first.parse_known_args(arguments)[0])
-    lang = known.get("lang") or system_language()
+    lang = known["lang"] if known.get("lang") in LANGUAGES else system_language()
     exercises: dict[str, Definition[Any]] = {"cau3": cau3, "cau4": cau4}
     try:
         exercises |= _installed() | (_of_file(known["file"]) if "file" in known else {})
     except Exception as error:  # whatever a user's file may raise
-        _Parser(prog="micrograd-vn", lang=lang).error(
-            f"{known.get('file', '')}: {type(error).__name__}: {error}"
-        )
+        first.error(f"{known.get('file', '')}: {type(error).__name__}: {error}")
     parser = _parser(exercises, lang)
     flags = dict.fromkeys(_FLAGS, False)
     defaults = argparse.Namespace(lang="vi", out=".", format="svg", exercise=None, **flags)
@@ -266,13 +264,14 @@ def _printed(exercise: Exercise, options: argparse.Namespace, *, at_course: bool
 
 def _found(exercise: Exercise, lang: str, *, at_course: bool) -> str:
     """Return the quantities that the exercise leads to."""
-    text = phrases("command", lang)
-    rows = [("", text["value"], text["derivative"].format(exercise.asked.of))]
+    text, written = phrases("command", lang), Text()
+    rows = [("", text["value"], text["derivative"].format(written(exercise.asked.of)))]
     used = set(topological_order(exercise.output))
     for label, node in exercise.nodes.items():
         if label not in exercise.givens and not isinstance(node, Constant):
-            derivative = Equation(Derivative(exercise.asked.of, [Name(label)]), rounded(node.grad))
-            rows.append((label, number(node.data), str(derivative) if node in used else ""))
+            symbol = written(Derivative(exercise.asked.of, [Name(label)]))
+            derivative = f"{symbol} = {number(node.grad)}" if node in used else ""
+            rows.append((label, number(node.data), derivative))
     widths = [max(len(row[i]) for row in rows) for i in range(2)]
     result = str(Document([exercise.result(lang)])).rstrip()
     if at_course:

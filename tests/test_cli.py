@@ -1,8 +1,10 @@
 """The command, as a user runs it."""
 
 import os
+import re
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 
@@ -27,9 +29,10 @@ def test_it_solves_both_exercises_and_leaves_two_diagrams(tmp_path):
     for text in (
         "Câu 3\n",
         "Câu 4\n",
-        "Dữ kiện: x = 3, w₂ = 0.3, w₂′ = −0.4, ŷ₀ = 0.8429, ŷ₁ = 0.1571, y = 0",
+        "x = 3.0. Trọng số tại lớp thứ hai: w₂ = 0.3 và w₂′ = −0.4.",
         "∂L/∂h₀ = −0.1571",
-        "Kết quả: ∂L/∂R = −0.10997 ≈ −0.11    (lời giải của khóa học: −0.11)",
+        "Kết quả: ∂L/∂R ≈ −0.11 (làm tròn đến 2 chữ số thập phân)    "
+        "(lời giải của khóa học: −0.11)",
         "Sơ đồ: cau3.svg",
         "Sơ đồ: cau4.svg",
     ):
@@ -62,6 +65,11 @@ def test_numbers_may_be_negative_and_have_exponents(tmp_path, capsys):
     assert "w₂′ = −0.1" in capsys.readouterr().out
 
 
+def test_numbers_may_have_a_decimal_comma(tmp_path, capsys):
+    main(["cau3", "--w2-prime", "-0,1", "--x", "2,5", "--out", str(tmp_path)])
+    assert "x = 2.5. Trọng số tại lớp thứ hai: w₂ = 0.3 và w₂′ = −0.1." in capsys.readouterr().out
+
+
 def test_options_may_stand_before_the_exercise(tmp_path, capsys):
     main(["--lang", "en", "--out", str(tmp_path), "--format", "dot", "cau4", "--w1", "1.5"])
     assert "w₁ = 1.5" in capsys.readouterr().out
@@ -72,18 +80,130 @@ def test_the_solution_step_by_step_and_as_pages(tmp_path, capsys):
     main(["cau3", "--solution", "--html", "--latex", "--out", str(tmp_path)])
     printed = capsys.readouterr().out
     for text in [
-        "Câu 3\n\nXét một mạng nơ-ron đơn giản:",
+        "Câu 3\n\nXét một mạng nơ-ron đơn giản với thông tin như Hình 1:",
         "Theo quy tắc chuỗi:",
         "(3) Kết hợp tính toán:",
-        "Kết quả: ∂L/∂R = −0.11",
+        "Kết quả: ∂L/∂R ≈ −0.11",
         f"Lời giải: {tmp_path}/cau3.html",
     ]:
         assert text in printed
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["cau3.html", "cau3.svg", "cau3.tex"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == [
+        "cau3-diagram.pdf", "cau3-figure.pdf", "cau3.html", "cau3.svg", "cau3.tex",
+    ]  # fmt: skip
     assert "<math" in (tmp_path / "cau3.html").read_text("utf-8")
     assert "\\begin{document}" in (tmp_path / "cau3.tex").read_text("utf-8")
     main(["--lang", "en", "--solution", "--out", str(tmp_path)])
-    assert "Câu 4\n\nConsider a simple neural network:" in capsys.readouterr().out
+    assert "Câu 4\n\nConsider a simple neural network, as in Figure 2:" in capsys.readouterr().out
+
+
+def test_a_sheet_has_the_answer_nowhere(tmp_path, capsys):
+    main(["--sheet", "--html", "--latex", "--lang", "en", "--out", str(tmp_path)])
+    printed = capsys.readouterr().out
+    assert sorted(p.name for p in tmp_path.iterdir()) == [
+        f"cau{n}-sheet{end}" for n in (3, 4) for end in ("-figure.pdf", ".html", ".tex")
+    ]
+    for text in (
+        printed,
+        *(p.read_text("utf-8") for p in tmp_path.iterdir() if p.suffix in (".html", ".tex")),
+    ):
+        assert not any(said in text for said in ("0.11", "0.10997", "chain rule", "Result"))
+    for n in (3, 4):
+        assert f"Figure {n - 2}" in (tmp_path / f"cau{n}-sheet.html").read_text("utf-8")
+
+
+def test_a_page_lets_nothing_in_from_outside(tmp_path):
+    main(["--html", "--sheet", "--solution", "--out", str(tmp_path)])
+    for page in tmp_path.glob("*.html"):
+        text = page.read_text("utf-8")
+        assert "content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\"" in text
+        assert not re.search(r"(src|href)\s*=\s*[\"']?(?!#)", text.replace("xlink:href", ""))
+
+
+OWN = """
+from micrograd_vn import Value
+from micrograd_vn.exercises import cau3, exercise
+
+@exercise(
+    name={"vi": "Bài 1", "en": "Exercise 1"},
+    statement={
+        "vi": "Cho `y = (w·x)²`, với `w = {w}` và `x = {x}`. Tính `∂y/∂w`.",
+        "en": "Given `y = (w·x)²` with `w = {w}` and `x = {x}`, find `∂y/∂w`.",
+    },
+    asks="∂y/∂w",
+)
+def square(w=0.5, x=3.0):
+    return ((Value(w, "w") * Value(x, "x")) ** 2).named("y")
+"""
+
+
+def test_exercises_of_ones_own_stand_beside_ours(tmp_path, capsys):
+    file = tmp_path / "mine.py"
+    file.write_text(OWN, "utf-8")
+    main(["--file", str(file), "square", "--x", "2", "--out", str(tmp_path), "--html"])
+    printed = capsys.readouterr().out
+    assert "x = 2.0. Tính ∂y/∂w." in printed
+    assert "Kết quả: ∂y/∂w = 4\n" in printed
+    assert (tmp_path / "square.html").exists()
+    main(["--file", str(file), "--lang", "en", "--out", str(tmp_path)])
+    printed = capsys.readouterr().out
+    assert [printed.count(name) for name in ("Câu 3\n", "Câu 4\n", "Exercise 1\n")] == [1, 1, 1]
+    with pytest.raises(SystemExit):
+        main(["--file", str(file), "square", "--help"])
+    assert "--w W" in capsys.readouterr().out
+
+
+def test_exercises_of_installed_packages_stand_beside_ours(tmp_path, monkeypatch, capsys):
+    (tmp_path / "mine.py").write_text(OWN, "utf-8")
+    info = tmp_path / "mine-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Name: mine\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[micrograd_vn.exercises]\nbai1 = mine:square\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    main(["bai1", "--out", str(tmp_path)])
+    assert "Bài 1\n" in capsys.readouterr().out
+
+
+def test_what_can_be_written_is_written_and_the_rest_is_named(tmp_path):
+    (tmp_path / "cau3.html").mkdir()
+    done = run("--html", "--latex", "--out", str(tmp_path), cwd=tmp_path)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"micrograd-vn: {tmp_path}/cau3.html: ")
+    for file in ("cau3.svg", "cau3.tex", "cau4.html", "cau4.svg", "cau4-diagram.pdf"):
+        assert (tmp_path / file).stat().st_size > 0, file
+
+
+def test_it_is_quiet_when_its_output_is_closed(tmp_path):
+    command = f"{sys.executable} -m micrograd_vn --solution | head -1"
+    done = subprocess.run(
+        command, shell=True, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False
+    )
+    assert (done.stdout, done.stderr) == ("Câu 3\n", "")
+
+
+def test_ctrl_c_ends_it_without_a_traceback(monkeypatch, capsys):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("micrograd_vn.cli._run", interrupted)
+    with pytest.raises(SystemExit) as stopped:
+        main([])
+    assert stopped.value.code == 130
+    assert capsys.readouterr() == ("", "")
+
+
+def test_errors_are_in_utf_8_on_any_system(tmp_path):
+    done = run("cau3", "--y", "2", cwd=tmp_path, PYTHONIOENCODING="cp1252")
+    assert "lớp đúng phải là 0 hoặc 1" in done.stderr
+
+
+def test_it_says_its_version(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["--version"])
+    assert (stopped.value.code, capsys.readouterr().out) == (
+        0,
+        f"micrograd-vn {version('micrograd_vn')}\n",
+    )
 
 
 def test_pages_need_no_package_but_this(tmp_path, monkeypatch):
@@ -94,7 +214,7 @@ def test_pages_need_no_package_but_this(tmp_path, monkeypatch):
 
 def test_help_is_complete(capsys):
     for arguments, words in [
-        (["--help"], ["--lang", "--out", "--format", "cau3", "cau4", "Giải", "Solve"]),
+        (["--help"], ["--lang", "--out", "--format", "--sheet", "--file", "cau3", "cau4"]),
         (["cau3", "--help"], ["--x", "--w2", "--w2-prime", "--y-hat", "--y", "0.8429 0.1571"]),
         (["cau4", "--help"], ["--x", "--w1", "--b1", "--dL-dw1", "-0.3299", "--format"]),
     ]:
@@ -103,6 +223,28 @@ def test_help_is_complete(capsys):
         assert stopped.value.code == 0
         printed = capsys.readouterr().out
         assert all(word in printed for word in words)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "system", "language"),
+    [
+        ([], "vi_VN.UTF-8", "vi"),
+        ([], "C.UTF-8", "en"),
+        (["--lang", "vi"], "C.UTF-8", "vi"),
+        (["--lang", "en"], "vi_VN.UTF-8", "en"),
+    ],
+)
+@pytest.mark.parametrize("command", [[], ["cau3"], ["moons"]])
+def test_help_is_in_one_language(arguments, system, language, command, monkeypatch, capsys):
+    monkeypatch.setenv("LC_ALL", system)
+    with pytest.raises(SystemExit):
+        main([*arguments, *command, "--help"])
+    printed = capsys.readouterr().out
+    vi = ("cách dùng:", "tùy chọn", "ngôn ngữ", "hiển thị")
+    en = ("usage:", "options", "language", "show this help")
+    said, unsaid = (vi, en) if language == "vi" else (en, vi)
+    assert all(word in printed for word in said)
+    assert not any(word in printed for word in unsaid)
 
 
 @pytest.mark.parametrize(
@@ -117,19 +259,23 @@ def test_help_is_complete(capsys):
         (["cau3", "--y", "2"], "y = 2: lớp đúng phải là 0 hoặc 1"),
         (["cau3", "--y", "2", "--lang", "en"], "y = 2: the right class is 0 or 1"),
         (["cau3", "--y-hat", "0.9", "0.2"], "có tổng bằng 1"),
-        (["cau4", "--x", "0"], "x = 0.0"),
+        (["cau4", "--x", "0"], "∂R/∂w₁ = 0"),
+        (["moons", "--points", "1"], "--points 1 < 2"),
+        (["--solution", "moons"], "moons: tùy chọn không áp dụng được: --solution"),
+        (["moons", "--html"], "--html"),
+        (["--file", "{file}"], "no exercise in it"),
+        (["--file", "{file}.none"], "FileNotFoundError"),
         (["cau4", "--dL-dw1", "1e308", "--x", "1e-5", "--w1", "1"], "∂R/∂w₁ = 1·10⁻⁵"),
         (["cau4", "--w1", "1e308"], "mul(w₁=1e+308, x=3.0): the result is too large"),
-        (["cau3", "--format", "png"], "needs the program 'dot'"),
         (["cau3", "--out", "{file}"], "file"),
     ],
 )
 def test_a_bad_argument_exits_with_2_and_one_clear_line(arguments, said, tmp_path):
     file = tmp_path / "file"
-    file.write_text("mine")
+    file.write_text("mine = 1")
     done = run(*[a.format(file=file) for a in arguments], cwd=tmp_path)
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
     assert said in done.stderr
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
-    assert file.read_text() == "mine"
+    assert file.read_text() == "mine = 1"

@@ -14,7 +14,8 @@ from __future__ import annotations
 import math
 
 from micrograd_vn.engine import Constant, Value
-from micrograd_vn.exercises.definition import Expression, GivensError, exercise, steps
+from micrograd_vn.exercises.definition import GivensError, exercise, steps
+from micrograd_vn.exercises.solved import Expression
 from micrograd_vn.formulas.text import number
 from micrograd_vn.ops import cross_entropy, log, relu, softmax
 

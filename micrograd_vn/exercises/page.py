@@ -11,7 +11,7 @@ import pathlib
 from string import Template
 from typing import NamedTuple
 
-from micrograd_vn.exercises.definition import Exercise
+from micrograd_vn.exercises.solved import Exercise
 from micrograd_vn.formulas.document import Document
 from micrograd_vn.formulas.latex import latex_text
 from micrograd_vn.formulas.phrases import phrases

@@ -18,7 +18,6 @@ from micrograd_vn.formulas.tree import (
     Formula,
     Name,
     Number,
-    evaluate,
     replaced,
     rounded,
     same,

@@ -7,7 +7,6 @@ on directly, and its derivative by each, as a formula and as a number.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-
 from functools import reduce
 from operator import add, mul
 

@@ -202,7 +202,9 @@ class _Solution:
         if len(apart) < len(self.wrt):
             body = self.body(forward)
         for x in apart:
-            body.append(words.paragraph("independent", factors.names[self.output], factors.names[x]))
+            body.append(
+                words.paragraph("independent", factors.names[self.output], factors.names[x])
+            )
         return [asked, *self.notes(), *self.forward_pass(forward), *body, self.results()]
 
     def body(self, forward: bool) -> list[Block]:
@@ -218,7 +220,11 @@ class _Solution:
         blocks = self.steps.backwards() if paths is None else self.steps.by_paths(paths)
         if self.unknown is not None:
             symbol = self.factors.by_output(self.wrt[0])
-            chain = [Display(((Equation(self.by_loss(self.wrt[0]), self.by_loss(self.output) * symbol), ()),))]
+            chain = [
+                Display(
+                    ((Equation(self.by_loss(self.wrt[0]), self.by_loss(self.output) * symbol), ()),)
+                )
+            ]
             blocks = [*chain, *blocks, *self.solved(symbol, self.steps.known[self.wrt[0]])]
         return blocks
 
@@ -362,9 +368,7 @@ class _Solution:
         alone = same(rest, Number(1))
         quotient = given if alone else given / numeric
         value = self.unknown.given / self.factors.slope(wrt)
-        line = self.working.to_the_number(
-            goal, [(exact, quotient)], value, self.working.digits + 1
-        )
+        line = self.working.to_the_number(goal, [(exact, quotient)], value, self.working.digits + 1)
         self.solution = line.quantity
         self.steps.known.setdefault(wrt, line.quantity)
         return [

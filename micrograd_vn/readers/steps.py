@@ -8,11 +8,11 @@ from functools import reduce
 from itertools import pairwise
 from operator import add
 
-from micrograd_vn.engine import Constant, Value, topological_order
+from micrograd_vn.engine import Constant, Value
 from micrograd_vn.formulas.document import Block, Display, Paragraph, Part
 from micrograd_vn.formulas.general import general
 from micrograd_vn.formulas.text import Text
-from micrograd_vn.formulas.tree import Equation, Formula, Name
+from micrograd_vn.formulas.tree import Equation, Formula
 from micrograd_vn.readers.factors import Edge, Factor, Factors
 from micrograd_vn.readers.words import Words, shared_formula
 from micrograd_vn.readers.working import Line, Quantity, Working, product, total
@@ -39,9 +39,7 @@ class Steps:
             factor, working = self.factors.factor(*edge), self.working
             if self.factors.brief:
                 number = working.in_digits(factor.value)
-                equation = Equation(
-                    factor.symbol, number.number, sign="=" if number.exact else "≈"
-                )
+                equation = Equation(factor.symbol, number.number, sign="=" if number.exact else "≈")
                 self._lines[key] = Line(equation, number)
             else:
                 for f in factor.decided:
@@ -139,10 +137,12 @@ class Steps:
             for v in family:
                 number_of_step[v] = step
                 terms = [([u] if u is not self.output else []) for u in users[v]]
-                values[v] = total([
-                    factors.factor(u, v).value * math.prod(values[t] for t in term)
-                    for u, term in zip(users[v], terms, strict=True)
-                ])
+                values[v] = total(
+                    [
+                        factors.factor(u, v).value * math.prod(values[t] for t in term)
+                        for u, term in zip(users[v], terms, strict=True)
+                    ]
+                )
                 if users[v] == [self.output] or all(u is self.output for u in users[v]):
                     self.known[v] = self.line((self.output, v)).quantity
                     continue

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from fractions import Fraction
 from functools import reduce
 from operator import mul
 from typing import NamedTuple
@@ -128,7 +127,11 @@ class Working:
             raise ValueError(
                 f"explain: the number of {value!r} is put in, but it is neither known nor found"
             )
-        return self.source(value) if value not in self.outline.names else self.outline.definition(value)
+        return (
+            self.source(value)
+            if value not in self.outline.names
+            else self.outline.definition(value)
+        )
 
     def source(self, found: Value) -> Formula:
         """Return how a value beside the graph is computed."""
@@ -271,7 +274,9 @@ class Working:
         products = [product([q.number for q in term]) for term in terms]
         steps = [(True, chain)] if chain is not None else []
         steps.append((exact, added(products)))
-        numbers = [p if isinstance(p, Number) else rounded(float(exactly(p)), digits) for p in products]
+        numbers = [
+            p if isinstance(p, Number) else rounded(float(exactly(p)), digits) for p in products
+        ]
         if len(terms) > 1:
             steps.append((all(map(_equal, products, numbers)), added(numbers)))
         return self.to_the_number(left, steps, total(values), digits)
