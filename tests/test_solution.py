@@ -20,6 +20,7 @@ from micrograd_vn import (
     Value,
     cross_entropy,
     dot,
+    exercises,
     exp,
     explain,
     grad,
@@ -31,7 +32,6 @@ from micrograd_vn import (
     sqrt,
     tanh,
 )
-from micrograd_vn import exercises
 from micrograd_vn.exercises.page import html, latex
 from tests.course import cau3, cau4, network
 from tests.test_engine import programs, smooth_at
@@ -135,7 +135,8 @@ def check_equalities(text):
     text = re.sub(r"\n +(?=[=≈+−] )", " ", text)
     checked = 0
     for line in text.splitlines():
-        line = re.sub(r" \((?:do|quy|as|theo|by|làm|rounded) .*\)$", "", line.strip().removeprefix("• "))
+        line = line.strip().removeprefix("• ")
+        line = re.sub(r" \((?:do|quy|as|theo|by|làm|rounded) .*\)$", "", line)
         for chain in re.split(r", (?:suy ra|so):? |: |, (?:với|where|biết|given) ", line):
             first, *others = re.split(r" ([=≈]) ", chain)
             sides = [first, *others[1::2]]
@@ -159,7 +160,10 @@ def test_the_equalities_of_the_solutions_hold(lang):
 
 def test_a_wrong_equality_would_be_found():
     for wrong in [
-        "∂y/∂x = 0.16·0.3 ≈ 0.0471", "∂y/∂x = 0.9 − 1 = −0.11", "a = 2² = 5", "b = 2/3 = 0.6667"
+        "∂y/∂x = 0.16·0.3 ≈ 0.0471",
+        "∂y/∂x = 0.9 − 1 = −0.11",
+        "a = 2² = 5",
+        "b = 2/3 = 0.6667",
     ]:
         with pytest.raises(AssertionError):
             check_equalities(wrong)
@@ -230,7 +234,8 @@ def topo_leaf(value):
 
 def test_the_result_of_an_operation_stands_for_itself_in_its_derivative():
     x = Value(0.5, "x")
-    assert "y = exp(x) = exp(0.5) ≈ 1.649\n\n    ∂y/∂x = y ≈ 1.649" in str(explain(labelled(exp(x), "y"), x))
+    text = str(explain(labelled(exp(x), "y"), x))
+    assert "y = exp(x) = exp(0.5) ≈ 1.649\n\n    ∂y/∂x = y ≈ 1.649" in text
 
 
 def test_piecewise_derivatives_have_a_reason():
@@ -338,7 +343,7 @@ def test_a_parameter_of_a_large_network_is_explained_by_the_labelled_layers():
     text = str(explain(loss, weights[2][1], lang="en"))
     assert "only values with a name are shown" in text
     assert "∂L/∂w2_1 = ∂L/∂w2_1|h2 + ∂L/∂h2 · ∂h2/∂w2_1" in text
-    assert "Here ∂L/∂w2_1|h2 is the partial derivative of L with respect to w2_1 while h2 is held" in text
+    assert "of L with respect to w2_1 while h2 is held constant" in text
     check_equalities(text)
 
 
@@ -414,7 +419,8 @@ def test_the_result_never_contradicts_the_line_above():
     for w2, first in itertools.product((0.3, 0.5, 0.7, -0.1), range(6001, 9900, 97)):
         y_hat = (first / 1e4, 1 - first / 1e4)
         for solution in (
-            cau3(w2, w2 - 0.5, y_hat, decimals=None), cau4(dL_dw1=-first / 1e4, decimals=None)
+            cau3(w2, w2 - 0.5, y_hat, decimals=None),
+            cau4(dL_dw1=-first / 1e4, decimals=None),
         ):
             last, result = str(solution).split("\n\n")[-2:]
             shown, final = (re.split(" [=≈] ", x)[-1].strip() for x in (last, result))

@@ -57,7 +57,9 @@ class Text(Writer):
 
     def between(self, sign: Sign, x: Formula, y: Formula) -> Written:
         """Return two operands with a sign between them, with space around derivatives."""
-        if sign is self.signs[table.mul] and (_ends_in_derivative(x) or as_derivative(y) is not None):
+        if sign is self.signs[table.mul] and (
+            _ends_in_derivative(x) or as_derivative(y) is not None
+        ):
             sign = sign._replace(text=f" {sign.text.strip()} ")
         return super().between(sign, x, y)
 

@@ -7,7 +7,6 @@ on directly, and its derivative by each, as a formula and as a number.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-
 from functools import reduce
 from operator import add, mul
 
@@ -130,7 +129,8 @@ def _cross_entropy(f: Formula) -> Formula | None:
         return None
     n = len(f.parents) // 2
     logarithms = [table.log(p) for p in table.softmaxes(f.parents[:n])]
-    return -reduce(add, map(mul, f.parents[n:], logarithms))
+    total: Formula = reduce(add, map(mul, f.parents[n:], logarithms))
+    return -total
 
 
 def short_names(
