@@ -135,9 +135,8 @@ def check_equalities(text):
     text = re.sub(r"\n +(?=[=≈+−] )", " ", text)
     checked = 0
     for line in text.splitlines():
-        line = re.sub(
-            r" \((?:do|quy|as|theo|by|làm|rounded) .*\)$", "", line.strip().removeprefix("• ")
-        )
+        line = line.strip().removeprefix("• ")
+        line = re.sub(r" \((?:do|quy|as|theo|by|làm|rounded) .*\)$", "", line)
         for chain in re.split(r", (?:suy ra|so):? |: |, (?:với|where|biết|given) ", line):
             first, *others = re.split(r" ([=≈]) ", chain)
             sides = [first, *others[1::2]]
@@ -235,9 +234,8 @@ def topo_leaf(value):
 
 def test_the_result_of_an_operation_stands_for_itself_in_its_derivative():
     x = Value(0.5, "x")
-    assert "y = exp(x) = exp(0.5) ≈ 1.649\n\n    ∂y/∂x = y ≈ 1.649" in str(
-        explain(labelled(exp(x), "y"), x)
-    )
+    text = str(explain(labelled(exp(x), "y"), x))
+    assert "y = exp(x) = exp(0.5) ≈ 1.649\n\n    ∂y/∂x = y ≈ 1.649" in text
 
 
 def test_piecewise_derivatives_have_a_reason():
@@ -345,10 +343,7 @@ def test_a_parameter_of_a_large_network_is_explained_by_the_labelled_layers():
     text = str(explain(loss, weights[2][1], lang="en"))
     assert "only values with a name are shown" in text
     assert "∂L/∂w2_1 = ∂L/∂w2_1|h2 + ∂L/∂h2 · ∂h2/∂w2_1" in text
-    assert (
-        "Here ∂L/∂w2_1|h2 is the partial derivative of L with respect to w2_1 while h2 is held"
-        in text
-    )
+    assert "of L with respect to w2_1 while h2 is held constant" in text
     check_equalities(text)
 
 

@@ -10,7 +10,7 @@ from operator import mul
 from typing import NamedTuple, TypeAlias
 
 from micrograd_vn import table
-from micrograd_vn.engine import Op, Value, depending, grad, topological_order
+from micrograd_vn.engine import Value, depending, grad, topological_order
 from micrograd_vn.formulas.names import SUBSCRIPTS, derivative
 from micrograd_vn.formulas.tree import (
     Derivative,
@@ -163,11 +163,11 @@ class Factors:
                     continue
                 if jump.op is table.greater:
                     return Reason("tie", (Equation(x, y), node.op(x, y)))
-                value = rounded(self.outline.number(partial))
+                number = rounded(self.outline.number(partial))
                 if node.op is table.absolute:
-                    return Reason("kink", (node.op(x), Equation(x, y), value))
-                slope = Op(f"{node.op.symbol}′", lambda z: float(value), lambda out, z: (0.0,))
-                return Reason("convention", (Equation(slope(Number(0)), value),))
+                    return Reason("kink", (node.op(x), Equation(x, y), number))
+                prime = Name(f"{node.op.symbol}′(0)")
+                return Reason("convention", (Equation(prime, number),))
         return None
 
     def symbol(self, result: Value, operand: Value) -> Derivative:

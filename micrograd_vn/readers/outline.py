@@ -96,8 +96,18 @@ class Outline:
             named = self.recognised(of_probabilities, alike)
             if not any(f.op in _SOFTMAX for f in topological_order(named)):
                 return textbook(named)
+        formula = replaced(formula, self._softmax_in_order)
         written = textbook(formula) if derivative(str(value.label)) else written_out(formula)
         return self.recognised(written, alike)
+
+    def _softmax_in_order(self, f: Formula) -> Formula | None:
+        """Return a softmax with its denominator in the order of the graph, the same for all."""
+        if f.op is not table.softmax_op:
+            return None
+        places = {id(name): i for i, name in enumerate(self.names.values())}
+        ordered = sorted(f.parents, key=lambda x: places.get(id(x), len(places)))
+        total: Formula = reduce(add, map(table.exp, ordered))
+        return table.exp(f.parents[0]) / total
 
     def textbook(self, value: Value, derivative: Formula) -> Formula:
         """Return a derivative of a value as it is written by hand, with names where there are."""
@@ -129,7 +139,8 @@ def _cross_entropy(f: Formula) -> Formula | None:
         return None
     n = len(f.parents) // 2
     logarithms = [table.log(p) for p in table.softmaxes(f.parents[:n])]
-    return -reduce(add, map(mul, f.parents[n:], logarithms))
+    total: Formula = reduce(add, map(mul, f.parents[n:], logarithms))
+    return -total
 
 
 def short_names(

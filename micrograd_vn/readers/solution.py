@@ -12,26 +12,17 @@ from collections.abc import Iterable, Sequence
 from functools import reduce
 from itertools import pairwise
 from operator import mul
-from typing import NamedTuple
 
 from micrograd_vn.engine import Value, topological_order
 from micrograd_vn.formulas.document import Block, Display, Document, Paragraph, Part
 from micrograd_vn.formulas.phrases import LANGUAGES
-from micrograd_vn.formulas.tree import (
-    Derivative,
-    Equation,
-    Formula,
-    Name,
-    Number,
-    rounded,
-    same,
-    to_decimals,
-)
+from micrograd_vn.formulas.tree import Equation, Formula, Number, rounded, same, to_decimals
+from micrograd_vn.readers.arithmetic import Quantity, product
 from micrograd_vn.readers.factors import Edge, Factors
-from micrograd_vn.readers.numbers import as_given
 from micrograd_vn.readers.steps import Steps
+from micrograd_vn.readers.unknown import Unknown
 from micrograd_vn.readers.words import Words
-from micrograd_vn.readers.working import Quantity, Working, product
+from micrograd_vn.readers.working import Working
 
 __all__ = ["Explanation", "explain"]
 
@@ -134,9 +125,8 @@ def explain(
         raise ValueError(f"explain: digits is a whole number from 1 to 15, not {digits}")
     if not goals or (given is not None and len(goals) > 1):
         raise ValueError("explain: wrt is one value or several, and one where `given` is given")
-    unknown = None if given is None else Unknown(float(given), Name(loss))
     factors = Factors(output, goals, tuple(using), digits)
-    if unknown is not None and loss in factors.labels:
+    if given is not None and loss in factors.labels:
         raise ValueError(
             f"explain: a value is called {loss!r} as the quantity beyond the output is; "
             "give that another name, such as loss='E'"
@@ -144,18 +134,13 @@ def explain(
     givens, sources = None if known is None else set(known), list(found)
     for computed_with in range(digits, _MOST_DIGITS + 1):
         working = Working(factors.outline, givens, sources, digits, computed_with)
-        solution = _Solution(factors, working, Words(lang), unknown, decimals)
+        words = Words(lang)
+        unknown = None if given is None else Unknown(factors, working, words, float(given), loss)
+        solution = _Solution(factors, working, words, unknown, decimals)
         blocks = solution.blocks(forward)
-        if working.agrees:
+        if working.arithmetic.agrees:
             break
     return Explanation(blocks)
-
-
-class Unknown(NamedTuple):
-    """The derivative of a quantity beyond the output, by which the unknown factor is found."""
-
-    given: float
-    loss: Name
 
 
 class _Solution:
@@ -174,37 +159,23 @@ class _Solution:
         self.output, self.wrt = factors.output, factors.wrt
         self.steps = Steps(factors, working, words)
         self.inline: set[Value] = set()  # those whose numbers the steps say themselves
-        self.solution = Quantity(Number(0), exact=True)  # of an unknown factor
-
-    def by_loss(self, value: Value) -> Derivative:
-        """Return the derivative of the quantity beyond the output."""
-        assert self.unknown is not None
-        return Derivative(self.unknown.loss, [self.factors.names[value]])
 
     # The whole
 
     def blocks(self, forward: bool) -> list[Block]:
         """Return the solution: what is asked, the forward pass, the chain rule, the results."""
         words, factors = self.words, self.factors
-        if self.unknown is None:
-            symbols = [factors.by_output(x) for x in self.wrt]
-            asked = words.paragraph("find", words.listed(symbols, words.phrases["and"]))
-        else:
-            given = Equation(self.by_loss(self.wrt[0]), self.given())
-            asked = words.paragraph("given", self.by_loss(self.output), given)
+        symbols = [factors.by_output(x) for x in self.wrt]
+        asked = words.paragraph("find", words.listed(symbols, words.phrases["and"]))
+        if self.unknown is not None:
+            asked = self.unknown.asked()
         apart = [x for x in self.wrt if not {x, self.output}.issubset(factors.steps)]
-        if self.unknown is not None and (apart or factors.slope(self.wrt[0]) == 0):
-            raise ValueError(
-                f"explain: the derivative of the output with respect to {self.wrt[0]!r} is 0, "
-                f"so the given {self.unknown.given!r} leaves the unknown factor undetermined"
-            )
         body: list[Block] = []
         if len(apart) < len(self.wrt):
             body = self.body(forward)
         for x in apart:
-            body.append(
-                words.paragraph("independent", factors.names[self.output], factors.names[x])
-            )
+            names = factors.names[self.output], factors.names[x]
+            body.append(words.paragraph("independent", *names))
         return [asked, *self.notes(), *self.forward_pass(forward), *body, self.results()]
 
     def body(self, forward: bool) -> list[Block]:
@@ -219,13 +190,10 @@ class _Solution:
             return self.by_one_path(paths[0], forward)
         blocks = self.steps.backwards() if paths is None else self.steps.by_paths(paths)
         if self.unknown is not None:
-            symbol = self.factors.by_output(self.wrt[0])
-            chain = [
-                Display(
-                    ((Equation(self.by_loss(self.wrt[0]), self.by_loss(self.output) * symbol), ()),)
-                )
-            ]
-            blocks = [*chain, *blocks, *self.solved(symbol, self.steps.known[self.wrt[0]])]
+            unknown, symbol = self.unknown, self.factors.by_output(self.wrt[0])
+            whole = Equation(unknown.left, unknown.goal * symbol)
+            solved = unknown.solved(symbol, True, self.steps.known[self.wrt[0]])
+            blocks = [Display(((whole, ()),)), *blocks, *solved]
         return blocks
 
     def notes(self) -> list[Block]:
@@ -254,21 +222,21 @@ class _Solution:
 
     def results(self) -> Paragraph:
         """Return the derivatives that are asked for, rounded."""
-        found: list[Part] = []
+        found: list[Equation] = []
         for x in self.wrt:
             quantity = self.steps.known.get(x, Quantity(Number(0), exact=True))
             symbol = self.factors.by_output(x)
             value = self.factors.slope(x) if x in self.steps.known else 0.0
             if self.unknown is not None:
-                symbol, quantity = self.by_loss(self.output), self.solution
-                value = self.unknown.given / value
+                symbol, quantity = self.unknown.goal, self.unknown.quantity
+                value = self.unknown.value
             number = self.rounded(value)
-            self.working.agrees &= same(self.rounded(float(quantity.number)), number)
+            self.working.arithmetic.agrees &= same(self.rounded(float(quantity.number)), number)
             if quantity.exact and float(quantity.number) == float(number):
                 found.append(Equation(symbol, quantity.number))
             else:
                 found.append(Equation(symbol, number, sign="≈"))
-        parts = [self.words.phrases["result"], " ", *self.words.listed(found)]
+        parts: list[Part] = [self.words.phrases["result"], " ", *self.words.listed(found)]
         if self.decimals is not None and any(e.signs == ("≈",) for e in found):
             parts += self.words.said("to decimals", str(self.decimals))
         return Paragraph(tuple(parts))
@@ -276,7 +244,7 @@ class _Solution:
     def rounded(self, x: float) -> Number:
         """Return a result with the digits that are asked for."""
         if self.decimals is None:
-            return rounded(x, self.working.wanted)
+            return rounded(x, self.working.arithmetic.wanted)
         return to_decimals(x, self.decimals)
 
     # One path
@@ -290,7 +258,8 @@ class _Solution:
         blocks: list[Block] = []
         if self.unknown is not None:
             equations = [steps.symbolic(edge) for edge in edges]
-            blocks = self.solved(product([e.sides[-1] for e in reversed(equations)]))
+            rest = product([e.sides[-1] for e in reversed(equations)])
+            blocks = self.unknown.solved(rest, all(e.signs == ("=",) for e in equations))
         else:
             equations = [steps.line(edge).equation for edge in edges]
             if len(edges) > 1:
@@ -305,9 +274,8 @@ class _Solution:
         chain = self.factors.chain(path) if edges else None
         left = goal
         if self.unknown is not None:
-            left = self.by_loss(path[-1])
-            symbols = [f.symbol for f in factors]
-            chain = reduce(mul, symbols, self.by_loss(self.output))
+            left = self.unknown.left
+            chain = reduce(mul, [f.symbol for f in factors], self.unknown.goal)
         assert chain is not None
         whole = Display(((Equation(left, chain), ()),))
         intro = [words.paragraph(self.rule), whole, words.paragraph("where")]
@@ -347,35 +315,6 @@ class _Solution:
         """Return the product of the factors."""
         terms = [[self.steps.line(edge).quantity for edge in edges]]
         value = math.prod(self.factors.factor(*edge).value for edge in edges)
-        line = self.working.combined(goal, terms, [value], None, self.working.digits + 1)
+        line = self.working.arithmetic.combined(goal, terms, [value], None, self.working.digits + 1)
         self.steps.known[self.wrt[0]] = line.quantity
         return Display(((line.equation, ()),))
-
-    # An unknown factor
-
-    def given(self) -> Number:
-        """Return the derivative that is given, as it was."""
-        assert self.unknown is not None
-        return as_given(self.unknown.given, self.working.digits)
-
-    def solved(self, rest: Formula, number: Quantity | None = None) -> list[Block]:
-        """Return how the unknown factor follows from the left side and the rest."""
-        assert self.unknown is not None
-        words, wrt = self.words, self.wrt[0]
-        left, goal, given = self.by_loss(wrt), self.by_loss(self.output), self.given()
-        numeric, exact = self.working.put_in(rest) if number is None else number
-        exact &= float(given) == self.unknown.given
-        alone = same(rest, Number(1))
-        quotient = given if alone else given / numeric
-        value = self.unknown.given / self.factors.slope(wrt)
-        line = self.working.to_the_number(goal, [(exact, quotient)], value, self.working.digits + 1)
-        self.solution = line.quantity
-        self.steps.known.setdefault(wrt, line.quantity)
-        return [
-            words.paragraph("so"),
-            Display(((Equation(left, goal if alone else goal * rest), ()),)),
-            words.paragraph("hence"),
-            Display(((Equation(goal, left if alone else left / rest), ()),)),
-            words.paragraph("put in"),
-            Display(((line.equation, ()),)),
-        ]

@@ -13,9 +13,10 @@ from micrograd_vn.formulas.document import Block, Display, Paragraph, Part
 from micrograd_vn.formulas.general import general
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import Equation, Formula
+from micrograd_vn.readers.arithmetic import Line, Quantity, product, total
 from micrograd_vn.readers.factors import Edge, Factor, Factors
 from micrograd_vn.readers.words import Words, shared_formula
-from micrograd_vn.readers.working import Line, Quantity, Working, product, total
+from micrograd_vn.readers.working import Working
 
 _LONGEST_DEFINITION = 60
 
@@ -38,7 +39,7 @@ class Steps:
         if key not in self._lines:
             factor, working = self.factors.factor(*edge), self.working
             if self.factors.brief:
-                number = working.in_digits(factor.value)
+                number = working.arithmetic.in_digits(factor.value)
                 equation = Equation(factor.symbol, number.number, sign="=" if number.exact else "≈")
                 self._lines[key] = Line(equation, number)
             else:
@@ -54,7 +55,8 @@ class Steps:
         factor = self.factors.factor(*edge)
         for f in factor.decided:
             self.working.put_in(f)
-        return Equation(factor.symbol, self.working.constants(factor.formula)[0])
+        formula, exact = self.working.constants(factor.formula)
+        return Equation(factor.symbol, formula, sign="=" if exact else "≈")
 
     def definition(self, value: Value) -> Equation | None:
         """Return what a value is in terms of others, unless that is long."""
@@ -107,7 +109,8 @@ class Steps:
         values = [
             math.prod(factors.factor(*edge).value for edge in pairwise(path)) for path in paths
         ]
-        line = self.working.combined(symbol, terms, values, None, self.working.digits + 1)
+        more = self.working.digits + 1
+        line = self.working.arithmetic.combined(symbol, terms, values, None, more)
         self.known[paths[0][-1]] = line.quantity
         return [*blocks, Display(((line.equation, ()),))]
 
@@ -124,7 +127,7 @@ class Steps:
     def backwards(self) -> list[Block]:
         """Return backpropagation: each derivative of the output once, from those before it."""
         factors, words = self.factors, self.words
-        values: dict[Value, float] = {}
+        values = {self.output: 1.0}
         number_of_step: dict[Value, int] = {}
         blocks: list[Block] = [words.paragraph("chain rule")]
         for step, family in enumerate(self.families(), start=1):
@@ -136,14 +139,8 @@ class Steps:
             sums: list[tuple[Equation, tuple[Part, ...]]] = []
             for v in family:
                 number_of_step[v] = step
-                terms = [([u] if u is not self.output else []) for u in users[v]]
-                values[v] = total(
-                    [
-                        factors.factor(u, v).value * math.prod(values[t] for t in term)
-                        for u, term in zip(users[v], terms, strict=True)
-                    ]
-                )
-                if users[v] == [self.output] or all(u is self.output for u in users[v]):
+                values[v] = total([factors.factor(u, v).value * values[u] for u in users[v]])
+                if all(u is self.output for u in users[v]):
                     self.known[v] = self.line((self.output, v)).quantity
                     continue
                 sums.append(self.summed(v, users[v], values, number_of_step))
@@ -168,9 +165,9 @@ class Steps:
             before = [] if direct else [self.factors.by_output(u)]
             symbols.append(product([*before, factor.symbol]))
             terms.append([quantity] if direct else [self.known[u], quantity])
-            numbers.append(factor.value * (1.0 if direct else values[u]))
+            numbers.append(factor.value * values[u])
         left = self.factors.by_output(v)
-        line = self.working.combined(
+        line = self.working.arithmetic.combined(
             left, terms, numbers, reduce(add, symbols), self.working.digits
         )
         self.known[v] = line.quantity

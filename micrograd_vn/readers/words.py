@@ -8,8 +8,8 @@ from micrograd_vn.formulas.document import Block, Display, Paragraph, Part
 from micrograd_vn.formulas.general import general
 from micrograd_vn.formulas.phrases import phrases
 from micrograd_vn.formulas.tree import Equation, Formula
+from micrograd_vn.readers.arithmetic import Line
 from micrograd_vn.readers.factors import Factor
-from micrograd_vn.readers.working import Line
 
 
 class Words:
@@ -43,7 +43,8 @@ class Words:
 
     def listed(self, parts: Iterable[Part], last: str = ", ") -> list[Part]:
         """Return parts with commas between them, and `last` before the last."""
-        parts, separated = list(parts), []
+        parts = list(parts)
+        separated: list[Part] = []
         for i, part in enumerate(parts):
             if i:
                 separated.append(last if i == len(parts) - 1 else ", ")

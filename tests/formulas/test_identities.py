@@ -126,11 +126,8 @@ def test_a_negative_number_is_subtracted():
 def derivative_of(output, wrt, using=()):
     """Return the formula that a solution has for the derivative."""
     text = str(explain(output, wrt, using=using, lang="en"))
-    return (
-        next(line for line in text.splitlines() if line.startswith("    ∂"))
-        .replace("≈", "=")
-        .split(" = ")[1]
-    )
+    lines = text.replace("≈", "=").splitlines()
+    return next(line for line in lines if line.startswith("    ∂")).split(" = ")[1]
 
 
 def forms():
