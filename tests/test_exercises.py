@@ -53,9 +53,9 @@ def test_every_number_of_the_solution_of_cau4():
 def test_all_three_agree():
     whole, third, fourth = network(), cau3(), cau4()
     assert whole.rounded == third.rounded == fourth.rounded == -0.11
-    for exercise in (third, fourth):
-        assert exercise.answer == pytest.approx(whole.answer, abs=5e-5)
-        for label, node in exercise.nodes.items():
+    for made in (third, fourth):
+        assert made.answer == pytest.approx(whole.answer, abs=5e-5)
+        for label, node in made.nodes.items():
             assert node.data == pytest.approx(whole.nodes[label].data, abs=5e-4), label
             if "ŷ" not in label and label != "x":
                 assert node.grad == pytest.approx(whole.nodes[label].grad, abs=5e-4), label
@@ -66,10 +66,10 @@ def test_labels_are_those_of_the_exercise():
     assert list(network().nodes) == ["w₂", *first, "h₀", "w₂′", *second]
     assert list(cau3().nodes) == ["x", "R", "w₂", "h₀", "w₂′", *second]
     assert list(cau4().nodes) == first
-    for exercise in (network(), cau3(), cau4()):
-        assert isinstance(exercise, Exercise)
-        assert all(node.label == label for label, node in exercise.nodes.items())
-        assert exercise.output in set(exercise.nodes.values())
+    for made in (network(), cau3(), cau4()):
+        assert isinstance(made, Exercise)
+        assert all(node.label == label for label, node in made.nodes.items())
+        assert made.output in set(made.nodes.values())
 
 
 def test_statements_and_givens():
@@ -145,13 +145,13 @@ def test_inconsistent_givens_are_refused(exercise, givens, said):
 
 
 def test_the_diagram_highlights_the_paths_of_the_chain_rule():
-    for exercise, labels in [
+    for made, labels in [
         (cau3(), ["R", "h₀", "h₁", "L"]),
         (cau4(), ["w₁", "w₁·x", "z₀", "R"]),
         (network(), ["R", "h₀", "h₁", "L"]),
     ]:
-        source = exercise.draw(fold=False).source
-        assert f"{exercise.name['vi']}: ∂L/∂R".replace(" ", "\\ ") in source
+        source = made.draw(fold=False).source
+        assert f"{made.name['vi']}: ∂L/∂R".replace(" ", "\\ ") in source
         assert "−0.11\\ " not in source.split("label=")[1]  # the title does not tell the answer
         highlighted = {
             line.split('label="{')[1].split("|")[0].replace("\\ ", " ")

@@ -6,8 +6,8 @@ MathML. As LaTeX it is a document that compiles, with its pictures beside it as 
 
 from __future__ import annotations
 
-import html
 import pathlib
+from html import escape
 from string import Template
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from micrograd_vn.formulas.latex import latex_text
 from micrograd_vn.formulas.phrases import phrases
 from micrograd_vn.readers.rendering import Diagram
 
-__all__ = ["Page"]
+__all__ = ["Page", "html", "latex"]
 
 
 class Section(NamedTuple):
@@ -49,7 +49,9 @@ class Page:
         By the name of its file, without suffix.
     """
 
-    def __init__(self, exercise: Exercise, lang: str, *, sheet: bool, stem: str) -> None:
+    def __init__(
+        self, exercise: Exercise, lang: str = "vi", *, sheet: bool = False, stem: str = "page"
+    ) -> None:
         self.lang, self.name = lang, exercise.name[lang]
         self.pictures: dict[str, Diagram] = {}
         words, figure, number = phrases("page", lang), None, exercise.definition.figure
@@ -73,11 +75,11 @@ class Page:
             written = '<div class="room"></div>' if text is None else text.to_html().strip()
             if picture is not None:
                 svg = self.pictures[picture].pipe(format="svg", encoding="utf-8")
-                said = f"\n<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
+                said = f"\n<figcaption>{escape(caption)}</figcaption>" if caption else ""
                 written += f"\n<figure>\n{svg[svg.index('<svg') :].strip()}{said}\n</figure>"
-            title = f"<h2>{html.escape(heading)}</h2>\n" if heading else ""
+            title = f"<h2>{escape(heading)}</h2>\n" if heading else ""
             parts.append(f"<section>\n{title}{written}\n</section>")
-        return self._filled("page.html", name=html.escape(self.name), parts="\n".join(parts))
+        return self._filled("page.html", name=escape(self.name), parts="\n".join(parts))
 
     def latex(self) -> str:
         """Return the page as a LaTeX document."""
@@ -94,3 +96,20 @@ class Page:
         """Return a template of this folder with its gaps filled."""
         template = Template(pathlib.Path(__file__).with_name(file).read_text("utf-8"))
         return template.substitute(lang=self.lang, **parts)
+
+
+def html(exercise: Exercise, lang: str = "vi", *, sheet: bool = False) -> str:
+    """Return an exercise as HTML: with its solution, or as a sheet to hand out.
+
+    Examples
+    --------
+    >>> from micrograd_vn.exercises import cau3
+    >>> "Theo quy tắc chuỗi" in html(cau3()), "Theo quy tắc chuỗi" in html(cau3(), sheet=True)
+    (True, False)
+    """
+    return Page(exercise, lang, sheet=sheet).html()
+
+
+def latex(exercise: Exercise, lang: str = "vi", *, sheet: bool = False) -> str:
+    """Return an exercise as a LaTeX document, without the files of its pictures."""
+    return Page(exercise, lang, sheet=sheet).latex()

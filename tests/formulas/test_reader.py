@@ -53,7 +53,8 @@ def test_gaps_are_filled():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "x y", "2x", "a =", "∂R", "a b", "f(x)", "x.y", "[1]", "'a'", "a if b else c", "__import__('os')", "x_1", "(" * 500, "lambda: 0", "a < b", "{x}"],
+    ["", "x y", "2x", "a =", "∂R", "a b", "f(x)", "x.y", "[1]", "'a'",
+     "a if b else c", "__import__('os')", "x_1", "(" * 500, "lambda: 0", "a < b", "{x}"],
 )  # fmt: skip
 def test_what_is_no_formula_is_refused_and_never_run(text):
     with pytest.raises(ValueError, match="not a formula"):
