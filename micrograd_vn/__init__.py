@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from micrograd_vn.numeric import gradcheck
     from micrograd_vn.readers.codegen import lambdify
     from micrograd_vn.readers.diagram import draw
+    from micrograd_vn.readers.player import play
     from micrograd_vn.readers.solution import explain
 
-__all__ = ["Op", "Value", "draw", "explain", "grad", "gradcheck", "lambdify", "topological_order"]
-__all__ += ops.__all__
+__all__ = ["Op", "Value", "draw", "explain", "grad", "gradcheck", "lambdify", "play"]
+__all__ += ["topological_order", *ops.__all__]
 
 # What loads Graphviz or more of the standard library, loaded when it is asked for.
 _LATER = {
@@ -23,6 +24,7 @@ _LATER = {
     "explain": "readers.solution",
     "gradcheck": "numeric",
     "lambdify": "readers.codegen",
+    "play": "readers.player",
 }
 
 
