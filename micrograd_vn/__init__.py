@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from micrograd_vn.readers.codegen import lambdify
     from micrograd_vn.readers.diagram import draw
     from micrograd_vn.readers.neurons import architecture
+    from micrograd_vn.readers.player import play
     from micrograd_vn.readers.sequence import frames
     from micrograd_vn.readers.solution import explain
 
 __all__ = [
     "Op", "Value", "architecture", "draw", "explain", "frames", "grad", "gradcheck", "lambdify",
-    "topological_order",
+    "play", "topological_order",
 ]  # fmt: skip
 __all__ += ops.__all__
 
@@ -30,6 +31,7 @@ _LATER = {
     "frames": "readers.sequence",
     "gradcheck": "numeric",
     "lambdify": "readers.codegen",
+    "play": "readers.player",
 }
 
 

@@ -25,7 +25,7 @@ from micrograd_vn.formulas.tree import Derivative, Name
 
 # What the course's own solutions give for ∂L/∂R, to be shown beside what we find.
 COURSE_ANSWER = -0.11
-_FLAGS = ("sheet", "solution", "html", "latex")
+_FLAGS = ("sheet", "solution", "html", "latex", "live")
 _FAILURES = (OSError, ArithmeticError, ValueError, RuntimeError, ImportError)
 
 
@@ -135,6 +135,8 @@ def _written(
             files[f"{name}{suffix}.tex"] = kind, made.latex
             for file, figure in made.pictures.items():
                 files[f"{file}.pdf"] = "picture", partial(figure.pipe, "pdf")
+    if options.live:
+        files[f"{name}-live.html"] = "live", lambda: exercise.play(lang).html
     failed = []
     for file, (kind, content) in files.items():
         try:

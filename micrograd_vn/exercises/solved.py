@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from micrograd_vn.engine import Constant, Value
 from micrograd_vn.formulas.document import Document, Paragraph
+from micrograd_vn.formulas.phrases import LANGUAGES
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import Derivative, Equation, evaluate
 
 if TYPE_CHECKING:
     from micrograd_vn.exercises.definition import Definition
     from micrograd_vn.readers.diagram import Diagram
+    from micrograd_vn.readers.player import Live
     from micrograd_vn.readers.solution import Explanation
 
 
@@ -157,6 +159,21 @@ class Exercise:
         from micrograd_vn.readers.neurons import architecture
 
         return architecture(self._roots, **self._looks(lang))
+
+    def play(self, lang: str = "vi") -> Live:
+        """Return the exercise as a live page: statement, picture to step through, solution."""
+        from micrograd_vn.readers.player import play
+
+        return play(
+            self.output,
+            beside=self.expression.beside,
+            gradient=1.0 if self.given is None else self.answer,
+            loss=None if self.given is None else Text()(self.asked.of),
+            title=self.name[lang],
+            statement=self.statement,
+            solution={said: self.explain(said) for said in LANGUAGES},
+            lang=lang,
+        )
 
     @property
     def _roots(self) -> list[Value]:

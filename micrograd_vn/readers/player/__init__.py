@@ -1,0 +1,101 @@
+"""`play`: the graph as a page to step through, whose numbers follow its inputs.
+
+The page is one file that needs nothing else. What it computes and says comes from the table of
+operations and from the writers of formulas; the scripts beside this file put numbers in.
+"""
+
+from __future__ import annotations
+
+import html as html_
+import os
+from collections.abc import Iterable, Mapping
+
+from micrograd_vn.engine import Value
+from micrograd_vn.files import write
+from micrograd_vn.formulas.document import Document
+from micrograd_vn.formulas.phrases import LANGUAGES
+from micrograd_vn.operators import value, values
+from micrograd_vn.readers.player.graph import Graph
+from micrograd_vn.readers.player.page import page
+
+__all__ = ["Live", "play"]
+
+_MOST = 500  # values that are drawn
+
+
+class Live:
+    """What `play` returns: a page that shows in Jupyter, and can be saved.
+
+    Attributes
+    ----------
+    html : str
+        The page, which needs nothing else.
+    """
+
+    def __init__(self, html: str) -> None:
+        self.html = html
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the page as a file, such as ``bai.html``."""
+        write(path, self.html)
+
+    def _repr_html_(self) -> str:
+        """Return the page in a frame, from which it can reach nothing around it."""
+        return (
+            '<iframe sandbox="allow-scripts allow-modals" allow="fullscreen" '
+            'style="width: 100%; height: 780px; border: 0" '
+            f'srcdoc="{html_.escape(self.html)}"></iframe>'
+        )
+
+
+def play(
+    output: Value,
+    *,
+    beside: Iterable[Value] = (),
+    gradient: float = 1.0,
+    loss: str | None = None,
+    title: str | None = None,
+    statement: Mapping[str, Document] | None = None,
+    solution: Mapping[str, Document] | None = None,
+    lang: str = "vi",
+) -> Live:
+    """Return the graph of `output` as a live page.
+
+    One steps through it, forward and backward, and changes its inputs: values, derivatives,
+    formulas and sentences follow at once.
+
+    Parameters
+    ----------
+    output
+        The value that is differentiated.
+    beside
+        Further values to be shown, such as the outputs of softmax beside a loss.
+    gradient, loss
+        The derivative from which to go backward, and the name of what it is a derivative of,
+        where that is a quantity beyond `output`.
+    title
+        The heading; the name of `output` unless given.
+    statement, solution
+        Documents above and below the picture, by language.
+    lang
+        The language in which the page begins, ``"vi"`` or ``"en"``; it has both.
+
+    Raises
+    ------
+    TypeError
+        `output` or one of `beside` is not a `Value`.
+    ValueError
+        `lang` is not known, or the graph has more values than can be drawn.
+
+    Examples
+    --------
+    >>> from micrograd_vn import Value
+    >>> w, x = Value(0.5, "w"), Value(3.0, "x")
+    >>> live = play(((w * x).tanh() ** 2).named("y"))
+    >>> live.save("bai.html")  # doctest: +SKIP
+    """
+    if lang not in LANGUAGES:
+        raise ValueError(f"play: lang is 'vi' or 'en', not {lang!r}")
+    roots = [value("play", "output", output), *values("play", "beside", beside)]
+    graph = Graph(roots, float(gradient), loss)
+    return Live(page(graph, title, statement or {}, solution or {}, lang, _MOST))

@@ -1,0 +1,240 @@
+// The controls: buttons, keys, language, looks, the address, printing; and the beginning.
+
+/** Put every phrase in the reader's language. */
+function speak() {
+  document.documentElement.lang = language;
+  for (const each of document.querySelectorAll("[data-say]")) {
+    each.textContent = phrase(each.getAttribute("data-say") ?? "");
+  }
+  for (const each of document.querySelectorAll("[data-name]")) {
+    const name = phrase(each.getAttribute("data-name") ?? "");
+    each.setAttribute("aria-label", name);
+    each.setAttribute("title", name);
+  }
+  for (const each of document.querySelectorAll(".document > [lang]")) {
+    /** @type {HTMLElement} */ (each).hidden = each.getAttribute("lang") !== language;
+  }
+  for (const [i, box] of BOXES) {
+    box.setAttribute("aria-label", said("box", nameOf(Number(i)).text));
+  }
+  SVG.setAttribute("aria-label", phrase("picture"));
+  nameInputs();
+}
+
+/** Change to the other language. */
+function translate() {
+  language = language === "vi" ? "en" : "vi";
+  speak();
+  render();
+}
+
+/** Change between the looks: that of the system, dark, light. */
+function changeLooks() {
+  const root = document.documentElement;
+  const dark = getComputedStyle(root).colorScheme === "dark" || (root.dataset.theme === undefined && matchMedia("(prefers-color-scheme: dark)").matches);
+  root.dataset.theme = dark ? "light" : "dark";
+}
+
+/** Fill the screen, or leave it. */
+function present() {
+  if (state.presenting && document.fullscreenElement) {
+    document.exitFullscreen();
+    return;
+  }
+  presenting(!state.presenting);
+  if (state.presenting && document.fullscreenEnabled) {
+    document.documentElement.requestFullscreen().catch(() => announce(phrase("no full screen")));
+  }
+}
+
+/** @param {boolean} on */
+function presenting(on) {
+  state.presenting = on;
+  document.documentElement.classList.toggle("presenting", on);
+  byId("present").setAttribute("aria-pressed", `${on}`);
+  refit();
+}
+
+/** Fit the picture into its place. */
+function refit() {
+  fit(state.presenting ? 24.5 : 9);
+  const step = STEPS[state.step - 1];
+  if (step) {
+    lookAt(step.node);
+  }
+}
+
+// The address
+
+let timer = 0;
+
+/** Keep the numbers and the step in the address, so that a link brings them back. */
+function remember() {
+  clearTimeout(timer);
+  timer = window.setTimeout(() => FRAMED || history.replaceState(null, "", `#${fragment()}`), 250);
+}
+
+/** @returns {string} what differs from the beginning */
+function fragment() {
+  const found = new URLSearchParams();
+  for (const { node } of GRAPH.leaves) {
+    if (state.d[node] !== ORIGINAL[node]) {
+      found.set(`v${node}`, `${state.d[node]}`);
+    }
+  }
+  if (state.step) {
+    found.set("step", `${state.step}`);
+  }
+  found.set("lang", language);
+  return found.toString();
+}
+
+/** Take up what the address says. */
+function recall() {
+  const found = new URLSearchParams(location.hash.slice(1));
+  for (const { node, fixed } of GRAPH.leaves) {
+    const typed = parsed(found.get(`v${node}`) ?? "");
+    state.d[node] = typed && fixed === null ? typed.value : ORIGINAL[node];
+  }
+  const lang = found.get("lang") ?? "";
+  language = lang in GRAPH.phrases ? lang : language;
+  recompute();
+  speak();
+  go(Number(parsed(found.get("step") ?? "")?.value ?? 0));
+}
+
+// Printing
+
+/** @param {string} text such as "1-3, 7" @returns {number[]} the steps, or the present one */
+function stepsIn(text) {
+  const chosen = text.split(/[,;\s]+/).flatMap((part) => {
+    const [from, to = from] = part.split(/[-–]/).map((n) => Number.parseInt(n, 10));
+    return Number.isNaN(from + to) ? [] : STEPS.map((_, i) => i + 1).filter((n) => from <= n && n <= to);
+  });
+  return chosen.length ? [...new Set(chosen)] : [state.step];
+}
+
+/** Make a figure for each step that is to be printed. */
+function makeFigures() {
+  const { step, selected } = state;
+  const { viewBox } = { viewBox: SVG.getAttribute("viewBox") ?? "" };
+  state.selected = -1;
+  SVG.setAttribute("viewBox", `${ALL.x} ${ALL.y} ${ALL.width} ${ALL.height}`);
+  byId("figures").replaceChildren(
+    ...stepsIn(byId("steps").value).map((n) => {
+      state.step = n;
+      render();
+      const figure = element("figure", {}, SVG.cloneNode(true));
+      const lines = [...byId("lines").cloneNode(true).childNodes];
+      const heading = `${said("step", `${n}`, `${STEPS.length}`)}. ${byId("phase").textContent}`;
+      figure.append(element("figcaption", {}, element("h2", {}, heading), ...lines));
+      return figure;
+    }),
+  );
+  SVG.setAttribute("viewBox", viewBox);
+  Object.assign(state, { step, selected });
+  render();
+}
+
+// Keys
+
+/** @type {Record<string, () => void>} */
+const KEYS = {
+  ArrowRight: () => go(state.step + 1),
+  PageDown: () => go(state.step + 1),
+  ArrowLeft: () => go(state.step - 1),
+  PageUp: () => go(state.step - 1),
+  Home: () => go(0),
+  End: () => go(STEPS.length),
+  " ": play,
+  Escape: () => (state.presenting ? presenting(false) : state.selected >= 0 && select(state.selected)),
+};
+
+/** @param {KeyboardEvent} event */
+function press(event) {
+  const at = /** @type {HTMLElement} */ (event.target);
+  const box = at.closest("[data-box]");
+  if (box && (event.key === "Enter" || event.key === " ")) {
+    event.preventDefault();
+    select(Number(box.getAttribute("data-box")));
+    return;
+  }
+  const forward = ["ArrowRight", "PageDown", "End", " "].includes(event.key);
+  const taken = at.closest("input, select, textarea") || (event.key === " " && at.closest("button, summary"));
+  if (event.altKey || event.ctrlKey || event.metaKey || (taken && event.key !== "Escape") || (quiz.on && forward)) {
+    return;
+  }
+  const action = KEYS[event.key];
+  if (action) {
+    event.preventDefault();
+    if (event.key !== " ") {
+      stop();
+    }
+    action();
+  }
+}
+
+// The beginning
+
+/** @type {Record<string, () => void>} */
+const CLICKS = {
+  first: () => go(0),
+  back: () => go(state.step - 1),
+  next: () => go(state.step + 1),
+  last: () => go(STEPS.length),
+  play,
+  reset,
+  descend,
+  language: translate,
+  theme: changeLooks,
+  present,
+  print: () => window.print(),
+  ask: toggleQuiz,
+  skip,
+  close: () => select(state.selected),
+  larger: () => zoom(1.25, innerWidth / 2, middle()),
+  smaller: () => zoom(0.8, innerWidth / 2, middle()),
+  fit: () => fit(0),
+};
+
+/** @returns {number} the height in the window of the picture's middle */
+function middle() {
+  const frame = SVG.getBoundingClientRect();
+  return frame.top + frame.height / 2;
+}
+
+/** Wire everything, and show the first step. */
+function begin() {
+  for (const [id, action] of Object.entries(CLICKS)) {
+    byId(id).addEventListener("click", () => {
+      if (id !== "play") {
+        stop();
+      }
+      action();
+    });
+  }
+  for (const [i, box] of BOXES) {
+    box.setAttribute("tabindex", "0");
+    box.setAttribute("role", "button");
+    box.addEventListener("click", () => select(Number(i)));
+  }
+  SVG.setAttribute("role", "group");
+  byId("bar").max = `${STEPS.length}`;
+  byId("bar").addEventListener("input", () => go(Number(byId("bar").value)));
+  byId("form").addEventListener("submit", (/** @type {Event} */ event) => {
+    event.preventDefault();
+    check();
+  });
+  document.addEventListener("keydown", press);
+  document.addEventListener("fullscreenchange", () => presenting(document.fullscreenElement !== null));
+  addEventListener("hashchange", recall);
+  addEventListener("beforeprint", makeFigures);
+  addEventListener("afterprint", () => byId("figures").replaceChildren());
+  new ResizeObserver(refit).observe(SVG);
+  followPointers();
+  makeInputs(change);
+  refit();
+  recall();
+}
+
+begin();

@@ -1,0 +1,161 @@
+// Formulas: how they look stands in the page, written by the package, with holes. Here the holes
+// are filled, with names or numbers, in parentheses where what is put in holds less tightly than
+// the place needs. No text is ever read as markup.
+
+const MATHML = "http://www.w3.org/1998/Math/MathML";
+const [SUM, PRODUCT, NAME] = [1, 2, 4]; // how tightly a formula holds together
+
+/**
+ * A formula, ready to be shown and to be said.
+ * @typedef {{math: () => Node, text: string, holds: [number, number]}} Piece
+ */
+
+/** @type {Record<string, Element>} */
+const PATTERNS = {};
+for (const math of /** @type {HTMLTemplateElement} */ (document.getElementById("formulas")).content.querySelectorAll("math")) {
+  PATTERNS[math.getAttribute("data-key") ?? ""] = math;
+}
+
+/**
+ * @param {string} name
+ * @param {(Node | string)[]} children
+ * @returns {Element} an element of MathML
+ */
+function mathElement(name, ...children) {
+  const element = document.createElementNS(MATHML, name);
+  element.append(...children);
+  return element;
+}
+
+/** @param {string} text @returns {Element} an operator */
+function operator(text) {
+  return mathElement("mo", text);
+}
+
+/** @param {Node} math @returns {Element} it in parentheses */
+function parenthesised(math) {
+  const [open, close] = ["(", ")"].map(operator);
+  for (const each of [open, close]) {
+    each.setAttribute("stretchy", "false");
+  }
+  return mathElement("mrow", open, math, close);
+}
+
+/**
+ * @param {Written} written
+ * @param {(hole: number) => Piece} content
+ * @returns {Piece} a formula with its holes filled
+ */
+function filled(written, content) {
+  const text = written.text
+    .map((part) => {
+      if (typeof part === "string") {
+        return part;
+      }
+      const piece = content(part[0]);
+      return piece.holds[1] < part[1] ? `(${piece.text})` : piece.text;
+    })
+    .join("");
+  const math = () => {
+    const row = mathElement("mrow", document.importNode(PATTERNS[written.math], true));
+    const root = /** @type {Element} */ (row.firstChild);
+    for (const hole of row.querySelectorAll("[data-hole]")) {
+      const piece = content(Number(hole.getAttribute("data-hole")));
+      const loose = piece.holds[0] < Number(hole.getAttribute("data-least"));
+      hole.replaceWith(loose ? parenthesised(piece.math()) : piece.math());
+    }
+    return mathElement("mrow", ...root.childNodes);
+  };
+  return { math, text, holds: written.holds };
+}
+
+/** @param {Written} written @returns {Piece} a formula without holes */
+function whole(written) {
+  return filled(written, () => plain(""));
+}
+
+/** @param {string} text @returns {Piece} words as a formula */
+function plain(text) {
+  return { math: () => mathElement("mtext", text), text, holds: [NAME, NAME] };
+}
+
+/** @param {number} i @returns {Piece} what a value is called */
+function nameOf(i) {
+  return whole(NODES[i].name);
+}
+
+/** @param {number} x @param {number} digits @returns {Piece} a number */
+function numberOf(x, digits = DIGITS) {
+  const r = rounded(x, digits);
+  const small = !r.special && !isPlain(r.power);
+  const holds = r.negative ? SUM : small ? PRODUCT : NAME;
+  const math = () => {
+    const row = mathElement("mrow");
+    if (r.negative) {
+      const minus = operator(MINUS);
+      minus.setAttribute("form", "prefix");
+      row.append(minus);
+    }
+    if (r.special) {
+      row.append(mathElement(r.special === "∞" ? "mi" : "mn", r.special));
+    } else if (small) {
+      const power = numberOf(r.power).math();
+      const ten = mathElement("msup", mathElement("mn", "10"), power);
+      row.append(mathElement("mn", pointed(r.digits, 0)), operator("·"), ten);
+    } else {
+      row.append(mathElement("mn", pointed(r.digits, r.power)));
+    }
+    return row;
+  };
+  return { math, text: shown(x, digits), holds: [holds, holds] };
+}
+
+/** @param {string} name @param {Piece[]} pieces @returns {Piece} a formula that all pages have */
+function combined(name, ...pieces) {
+  return filled(GRAPH.pieces[name], (hole) => pieces[hole]);
+}
+
+/** @param {Piece} of @param {Piece} by @returns {Piece} ∂of/∂by */
+function derivative(of, by) {
+  return combined("derivative", of, by);
+}
+
+/** @param {number} i @returns {Piece} the derivative of the output by a value */
+function gradientOf(i) {
+  return derivative(whole(GRAPH.goal), nameOf(i));
+}
+
+/** @param {number} i @returns {Piece | null} a value's formula, with names */
+function definitionOf(i) {
+  const { definition } = GRAPH.kinds[NODES[i].kind];
+  return definition && filled(definition, (hole) => nameOf(NODES[i].parents[hole]));
+}
+
+/** @param {number} i @param {number[]} d @returns {Piece | null} a value's formula, with numbers */
+function numericOf(i, d) {
+  const { definition } = GRAPH.kinds[NODES[i].kind];
+  return definition && filled(definition, (hole) => numberOf(d[NODES[i].parents[hole]]));
+}
+
+/** @param {number} i @param {number} slot @returns {Piece | null} a partial derivative's formula */
+function slopeOf(i, slot) {
+  const { formula } = GRAPH.kinds[NODES[i].kind].slopes[slot];
+  const { parents } = NODES[i];
+  return formula && filled(formula, (hole) => nameOf(hole < parents.length ? parents[hole] : i));
+}
+
+/**
+ * Formulas with signs between them, as one element.
+ * @param {(Piece | string)[]} parts
+ * @returns {Element}
+ */
+function mathOf(parts) {
+  const math = mathElement("math");
+  math.append(...parts.map((p) => (typeof p === "string" ? operator(p) : p.math())));
+  return math;
+}
+
+/** @param {(Piece | string)[]} parts @returns {string} the same as text */
+function textOf(parts) {
+  return parts.map((p) => (typeof p === "string" ? ` ${p} ` : p.text)).join("");
+}

@@ -1,0 +1,140 @@
+"""A graph as data for a page: its values by number, what they are called, what they come from."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from micrograd_vn.engine import Constant, Value, depending, topological_order
+from micrograd_vn.errors import ERRORS
+from micrograd_vn.formulas.tree import Formula, Name
+from micrograd_vn.readers.diagram import _name
+from micrograd_vn.readers.player.functions import Functions, Kind, Written, pieces, written
+
+
+class Graph:
+    """The values that roots depend on, each with its number in the order of the graph.
+
+    Attributes
+    ----------
+    math : dict of str to str
+        The elements of each formula, by what the page calls it.
+    """
+
+    def __init__(self, roots: Sequence[Value], gradient: float, loss: str | None) -> None:
+        self.roots, self.gradient, self.loss = roots, gradient, loss
+        self.order = topological_order(*roots)
+        self.ids = {v: i for i, v in enumerate(self.order)}
+        self.names: dict[Value, Formula] = {}
+        for v, i in self.ids.items():
+            self.names[v], _ = _name(v, self.names, f"v{i}", 4)
+        self.functions = Functions()
+        self.kinds = [self.functions.kind(v) if v.op else -1 for v in self.order]
+        self.math: dict[str, str] = {}
+
+    def data(self) -> dict[str, Any]:
+        """Return what the scripts know of the graph, and note its formulas."""
+        users = Counter(x for v in self.order for x in v.parents)
+        backward = [v for v in reversed(topological_order(self.roots[0])) if v.op]
+        name = Name(self.loss) if self.loss else self.names[self.roots[0]]
+        return {
+            "nodes": [self._node(i, v) for v, i in self.ids.items()],
+            "kinds": [self._kind(k, kind) for k, kind in enumerate(self.functions.kinds)],
+            "backward": [self.ids[v] for v in backward],
+            "root": self.ids[self.roots[0]],
+            "gradient": self.gradient,
+            "given": self.loss is not None,
+            "goal": self._written("goal", written(name)),
+            "pieces": {
+                name: self._written(name, piece)
+                for name, piece in pieces(max(users.values(), default=1)).items()
+            },
+            "leaves": self._leaves(),
+        }
+
+    def _node(self, i: int, v: Value) -> dict[str, Any]:
+        node: dict[str, Any] = {
+            "kind": self.kinds[i],
+            "parents": [self.ids[x] for x in v.parents],
+            "data": v.data,
+            "name": self._written(f"n{i}", written(self.names[v])),
+            "named": isinstance(self.names[v], Name),
+        }
+        if isinstance(v, Constant):
+            node["constant"] = True
+        if v.op and None in self._kind_of(v)[1:3]:
+            node["slopes"] = _recorded(v)
+        return node
+
+    def _kind_of(self, v: Value) -> Kind:
+        return self.functions.kinds[self.kinds[self.ids[v]]]
+
+    def _kind(self, k: int, kind: Kind) -> dict[str, Any]:
+        slopes = [
+            {
+                "formula": slope.formula and self._written(f"k{k},{i}", slope.formula),
+                "reasons": slope.reasons,
+            }
+            for i, slope in enumerate(kind.slopes)
+        ]
+        return {
+            "symbol": kind.op.symbol,
+            "domain": kind.op.domain,
+            "definition": kind.definition and self._written(f"k{k}", kind.definition),
+            "slopes": slopes,
+        }
+
+    def _written(self, key: str, piece: Written) -> dict[str, Any]:
+        self.math[key] = piece.math
+        return {"math": key, "text": piece.text, "holds": piece.bindings}
+
+    def _leaves(self) -> list[dict[str, Any]]:
+        """Return the inputs, each with its range and with what keeps it as it is."""
+        leaves = [v for v in self.order if v.op is None and not isinstance(v, Constant)]
+        fixed: dict[Value, str] = {}
+        for v in self.order:
+            if v.op and None in self._kind_of(v)[1:3]:
+                for x in leaves:
+                    if v in depending(self.order, [x]):
+                        fixed.setdefault(x, v.op.symbol)
+        return [
+            {"node": self.ids[x], "range": _range(x, self.order), "fixed": fixed.get(x)}
+            for x in leaves
+        ]
+
+    def script(self) -> str:
+        """Return the functions of each kind as JavaScript."""
+        forward = ",\n  ".join([kind.forward or "null" for kind in self.functions.kinds])
+        partials = ",\n  ".join([kind.partials or "null" for kind in self.functions.kinds])
+        return f"forward: [\n  {forward},\n],\npartials: [\n  {partials},\n],"
+
+
+def _recorded(v: Value) -> list[float] | None:
+    """Return the partial derivatives as they are, or None where there are none."""
+    try:
+        return [float(d) for d in v.local_derivatives()]
+    except ERRORS:
+        return None
+
+
+def _range(x: Value, order: Sequence[Value]) -> list[float]:
+    """Return from where to where the slider of an input goes: where its operations allow it."""
+    size = max(1.0, 2.0 * abs(x.data))
+    power = 10.0 ** math.floor(math.log10(size))
+    high = math.ceil(size / power) * power
+    users = [v for v in order if any([p is x for p in v.parents])]
+    return [next((low for low in (-high, 0.0) if _allowed(users, x, low)), high / 1000), high]
+
+
+def _allowed(users: Sequence[Value], x: Value, low: float) -> bool:
+    """Whether the operations on an input have a result and derivatives at a number."""
+    for v in users:
+        operands = [low if p is x else p.data for p in v.parents]
+        try:
+            assert v.op is not None
+            v.op.partials(v.op.forward(*operands), *operands)
+        except ERRORS:
+            return False
+    return True

@@ -1,0 +1,134 @@
+// The inputs: a slider and a field for each leaf, and steps of gradient descent.
+
+/**
+ * The controls of an input.
+ * @typedef {{leaf: Leaf, slider: HTMLInputElement, field: HTMLInputElement, chosen: HTMLInputElement, derivative: HTMLElement}} Row
+ */
+
+/** @type {Row[]} */
+const ROWS = [];
+/** @type {number[]} the output after each step of gradient descent */
+let descent = [];
+
+/** @param {string} id @returns {any} an element of the page */
+function byId(id) {
+  return document.getElementById(id);
+}
+
+/**
+ * @param {string} name
+ * @param {Record<string, string>} attributes
+ * @param {(Node | string)[]} children
+ * @returns {any} an element
+ */
+function element(name, attributes, ...children) {
+  const made = document.createElement(name);
+  for (const [key, text] of Object.entries(attributes)) {
+    made.setAttribute(key, text);
+  }
+  made.append(...children);
+  return made;
+}
+
+/**
+ * Make the controls of all inputs.
+ * @param {(node: number, x: number) => void} change
+ */
+function makeInputs(change) {
+  for (const leaf of GRAPH.leaves) {
+    const { node, range, fixed } = leaf;
+    const id = `x${node}`;
+    const [low, high] = range;
+    const step = `${10 ** Math.floor(Math.log10((high - low) / 100))}`;
+    const slider = element("input", { type: "range", min: `${low}`, max: `${high}`, step, id: `${id}s` });
+    const field = element("input", { type: "text", inputmode: "decimal", autocomplete: "off", id });
+    const chosen = element("input", { type: "checkbox", id: `${id}c` });
+    const label = element("label", { for: id }, mathOf([nameOf(node)]));
+    const derivative = element("span", { class: "slope" });
+    byId("inputs").append(element("div", { class: "input" }, chosen, label, slider, field, derivative));
+    for (const control of [slider, field, chosen]) {
+      control.disabled = fixed !== null;
+    }
+    slider.addEventListener("input", () => change(node, Number(slider.value)));
+    field.addEventListener("change", () => {
+      const typed = parsed(field.value);
+      field.setAttribute("aria-invalid", `${typed === null}`);
+      if (typed) {
+        change(node, typed.value);
+      }
+    });
+    ROWS.push({ leaf, slider, field, chosen, derivative });
+  }
+}
+
+/** Say in the reader's language what the controls are. */
+function nameInputs() {
+  for (const { leaf, slider, field, chosen } of ROWS) {
+    const name = nameOf(leaf.node).text;
+    slider.setAttribute("aria-label", said("slider", name));
+    field.setAttribute("aria-label", said("field", name));
+    chosen.setAttribute("aria-label", said("learn", name));
+  }
+  const fixed = GRAPH.leaves.filter((leaf) => leaf.fixed !== null);
+  const names = fixed.map((leaf) => nameOf(leaf.node).text).join(", ");
+  byId("fixed").hidden = fixed.length === 0;
+  byId("fixed").textContent = fixed.length ? said("fixed", `${fixed[0].fixed}`, names) : "";
+}
+
+/** @param {number[]} d @param {number[]} g */
+function writeInputs(d, g) {
+  for (const { leaf, slider, field, derivative } of ROWS) {
+    const x = d[leaf.node];
+    if (document.activeElement !== slider) {
+      slider.value = `${x}`;
+    }
+    slider.setAttribute("aria-valuetext", shown(x));
+    const text = `${x}`.replace("-", MINUS);
+    if (field.value !== text && !(document.activeElement === field && parsed(field.value)?.value === x)) {
+      field.value = text;
+      field.setAttribute("aria-invalid", "false");
+    }
+    const slope = DIFFERENTIATED.has(leaf.node) ? shown(Number.isNaN(g[leaf.node]) ? 0 : g[leaf.node]) : "–";
+    if (derivative.textContent !== slope) {
+      derivative.textContent = slope;
+    }
+  }
+}
+
+/**
+ * A step of gradient descent on the chosen inputs, or on all if none is chosen.
+ * @param {number[]} d
+ * @param {number[]} g
+ * @returns {[node: number, x: number][] | null} the new numbers; null if the rate is none
+ */
+function descended(d, g) {
+  const rate = parsed(byId("rate").value);
+  byId("rate").setAttribute("aria-invalid", `${rate === null}`);
+  if (rate === null) {
+    return null;
+  }
+  const free = ROWS.filter((row) => row.leaf.fixed === null && Number.isFinite(g[row.leaf.node]));
+  const chosen = free.filter((row) => row.chosen.checked);
+  return (chosen.length ? chosen : free).map(({ leaf: { node } }) => [node, d[node] - rate.value * g[node]]);
+}
+
+/** @param {number} before @param {number} after the output, before and after a step */
+function noteDescent(before, after) {
+  descent = [...(descent.length ? descent : [before]), after].slice(-60);
+  const goal = nameOf(ROOT).text;
+  byId("fall").textContent = `${goal}: ${shown(before)} → ${shown(after)}`;
+  const [low, high] = [Math.min(...descent), Math.max(...descent)];
+  const points = descent.map((y, i) => {
+    const across = (i / Math.max(1, descent.length - 1)) * 196 + 2;
+    return `${across.toFixed(1)},${(high > low ? 36 - ((y - low) / (high - low)) * 32 : 20).toFixed(1)}`;
+  });
+  byId("curve").setAttribute("points", points.join(" "));
+  byId("fallen").removeAttribute("hidden");
+}
+
+/** Forget the steps of gradient descent. */
+function forgetDescent() {
+  descent = [];
+  byId("fall").textContent = "";
+  byId("fallen").setAttribute("hidden", "");
+}

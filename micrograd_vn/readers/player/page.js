@@ -1,0 +1,312 @@
+// The page: its state, what each control does, and what is shown.
+
+const state = {
+  d: NODES.map((node) => node.data),
+  /** @type {number[][]} */
+  slopes: [],
+  /** @type {number[]} */
+  g: [],
+  step: 0,
+  selected: -1,
+  playing: 0,
+  presenting: false,
+};
+const ORIGINAL = [...state.d];
+const FRAMED = location.protocol === "about:"; // in a frame, such as a notebook's: it has no address
+
+// What is known
+
+/** Compute all from the inputs. */
+function recompute() {
+  compute(state.d);
+  state.slopes = slopesAt(state.d);
+  state.g = backward(state.slopes);
+}
+
+/** @returns {Known} what is known at the present step */
+function known() {
+  const done = STEPS.slice(0, state.step);
+  const computed = done.filter((s) => s.kind === "forward").map((s) => s.node);
+  const leaves = NODES.map((_, i) => i).filter((i) => NODES[i].kind < 0);
+  const back = done.filter((s) => s.kind === "backward").map((s) => s.node);
+  const started = done.some((s) => s.kind === "seed");
+  const g = started ? backward(state.slopes, back.length) : NODES.map(() => NaN);
+  return { values: new Set([...leaves, ...computed]), d: state.d, g, slopes: state.slopes, passed: new Set(back) };
+}
+
+// What is shown
+
+/** Show everything anew. */
+function render() {
+  const now = known();
+  writeNumbers(now);
+  writeInputs(state.d, state.g);
+  const step = STEPS[state.step - 1];
+  const working = atWork();
+  highlight(working ? working.node : -1, working?.kind === "forward" ? "forward" : "backward");
+  renderStep(now, step);
+  renderDetails();
+  const moved = GRAPH.leaves.some(({ node }) => state.d[node] !== ORIGINAL[node]);
+  byId("written-for").hidden = !moved || !byId("solution").childElementCount;
+  byId("reset").disabled = !moved;
+  remember();
+}
+
+/** @returns {Step | undefined} the step that stands out: the present one, or what is asked */
+function atWork() {
+  const asked = quiz.on ? question() : undefined;
+  return STEPS[asked ? asked.step : state.step - 1];
+}
+
+/** @param {Known} now @param {Step | undefined} step */
+function renderStep(now, step) {
+  const [first, last] = [state.step === 0, state.step === STEPS.length];
+  byId("bar").value = `${state.step}`;
+  byId("bar").setAttribute("aria-valuetext", said("step", `${state.step}`, `${STEPS.length}`));
+  byId("count").textContent = `${state.step} / ${STEPS.length}`;
+  for (const [id, off] of /** @type {[string, boolean][]} */ ([["first", first], ["back", first], ["next", last || quiz.on], ["last", last || quiz.on], ["play", quiz.on]])) {
+    byId(id).disabled = off;
+  }
+  const lines = linesOf(now, step);
+  byId("phase").textContent = phrase(step ? step.kind : "start");
+  byId("phase").className = step ? step.kind : "";
+  byId("lines").replaceChildren(...lines.map(lineElement));
+  const failed = undefinedAt(state.d);
+  byId("alarm").textContent = failed < 0 ? "" : `${nameOf(failed).text}: ${undefinedRemark(failed)}`;
+  renderQuestion(now);
+}
+
+/** @param {Known} now @param {Step | undefined} step @returns {Line[]} what is said about a step */
+function linesOf(now, step) {
+  if (!step) {
+    return [];
+  }
+  if (step.kind === "forward") {
+    return forwardLines(step.node, now.d);
+  }
+  return step.kind === "seed" ? seedLines() : backwardLines(step.node, now);
+}
+
+/** Show the chain rule of the chosen box. */
+function renderDetails() {
+  const i = state.selected;
+  mark(i);
+  byId("details").hidden = i < 0;
+  if (i < 0) {
+    return;
+  }
+  const value = NODES[i].kind < 0 ? [{ parts: [nameOf(i), "=", numberOf(state.d[i])] }] : forwardLines(i, state.d);
+  const chain = DIFFERENTIATED.has(i) && !NODES[i].constant ? chainLines(i, state.g, state.slopes) : [];
+  byId("chosen").replaceChildren(mathOf([nameOf(i)]));
+  byId("value").replaceChildren(...value.map(lineElement));
+  byId("chain").replaceChildren(...chain.map(lineElement));
+  byId("independent").hidden = chain.length > 0;
+  const checked = chain.length > 0 && !GRAPH.given && canMove(i);
+  byId("check").hidden = !checked;
+  byId("difference").replaceChildren(...(checked ? differenceLines(i, state.d).map(lineElement) : []));
+}
+
+/** @param {number} i @returns {boolean} whether the output can be computed anew from a value on */
+function canMove(i) {
+  const reached = new Set([i]);
+  for (const j of FORWARD) {
+    if (NODES[j].parents.some((x) => reached.has(x))) {
+      reached.add(j);
+      if (!FUNCTIONS.forward[NODES[j].kind]) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+/** @param {Known} now */
+function renderQuestion(now) {
+  const asked = quiz.on ? question() : undefined;
+  byId("quiz").hidden = !quiz.on;
+  document.body.classList.toggle("asking", asked !== undefined);
+  byId("ask").setAttribute("aria-pressed", `${quiz.on}`);
+  if (!quiz.on) {
+    return;
+  }
+  byId("score").textContent = said("score", `${quiz.right}`, `${quiz.wrong}`, `${QUESTIONS.length - quiz.at}`);
+  byId("answering").hidden = !asked;
+  byId("skip").hidden = !quiz.tried;
+  if (!asked) {
+    byId("question").textContent = said("done", `${quiz.right}`, `${QUESTIONS.length}`);
+    return;
+  }
+  const [before, after] = askedIn(asked).split("{}");
+  byId("question").replaceChildren(before, mathOf([askedFor(asked)]), after);
+  byId("hint").replaceChildren(lineElement(hint(asked, now.d)));
+}
+
+/** @param {string} text what a screen reader says */
+function announce(text) {
+  byId("announcement").textContent = text;
+}
+
+// What the controls do
+
+/** @param {number} step */
+function go(step) {
+  state.step = Math.max(0, Math.min(STEPS.length, step));
+  render();
+  const [now, working] = [STEPS[state.step - 1], atWork()];
+  if (working) {
+    lookAt(working.node);
+  }
+  const said = linesOf(known(), now).map(spoken).join("; ");
+  announce(`${phrase(now ? now.kind : "start")} ${said}`);
+  if (state.step === STEPS.length) {
+    stop();
+  }
+}
+
+/** Stop playing. */
+function stop() {
+  clearTimeout(state.playing);
+  state.playing = 0;
+  document.body.classList.remove("playing");
+  byId("play").setAttribute("aria-label", phrase("play"));
+}
+
+/** Play from here, or from the start if this is the end; or stop. */
+function play() {
+  if (state.playing) {
+    stop();
+    return;
+  }
+  if (state.step === STEPS.length) {
+    go(0);
+  }
+  const tick = () => {
+    go(state.step + 1);
+    if (state.step < STEPS.length) {
+      state.playing = window.setTimeout(tick, 1600 / Number(byId("speed").value));
+    }
+  };
+  document.body.classList.add("playing");
+  byId("play").setAttribute("aria-label", phrase("pause"));
+  state.playing = window.setTimeout(tick, 200);
+}
+
+/** @param {number} node @param {number} x */
+function change(node, x) {
+  state.d[node] = x;
+  forgetDescent();
+  if (quiz.on) {
+    ask(state.d);
+    return;
+  }
+  recompute();
+  render();
+}
+
+/** Set the inputs to what they were. */
+function reset() {
+  state.d = [...ORIGINAL];
+  forgetDescent();
+  recompute();
+  if (quiz.on) {
+    ask(state.d);
+  } else {
+    render();
+  }
+}
+
+/** Make a step of gradient descent. */
+function descend() {
+  const before = state.d[ROOT];
+  const found = descended(state.d, state.g);
+  for (const [node, x] of found ?? []) {
+    state.d[node] = x;
+  }
+  if (found) {
+    recompute();
+    noteDescent(before, state.d[ROOT]);
+    render();
+    announce(byId("fall").textContent);
+  }
+}
+
+/** @param {number} i a box that is chosen, or not any more */
+function select(i) {
+  state.selected = state.selected === i ? -1 : i;
+  render();
+  announce(state.selected < 0 ? "" : [...byId("details").querySelectorAll("math")].map((m) => m.textContent).join("; "));
+}
+
+// Questions
+
+/** @param {number[]} d ask from the first question on, with these values */
+function ask(d) {
+  stop();
+  state.d = d;
+  recompute();
+  startQuiz(state.d);
+  byId("verdict").textContent = "";
+  toQuestion();
+}
+
+/** Show what is known before the question. */
+function toQuestion() {
+  const asked = question();
+  byId("answer").value = "";
+  byId("hinted").open = false;
+  go(asked ? asked.step : STEPS.length);
+}
+
+/** Judge the answer. */
+function check() {
+  const typed = parsed(byId("answer").value);
+  if (!typed) {
+    verdict("no number", "");
+    return;
+  }
+  const judgement = judged(typed, state.d, state.g);
+  if (judgement === "digits") {
+    verdict("digits", "");
+  } else if (judgement === "wrong") {
+    quiz.wrong += 1;
+    quiz.tried = true;
+    render();
+    verdict("wrong", "bad");
+  } else {
+    quiz.right += 1;
+    keep(typed.value);
+    toQuestion();
+    verdict(judgement, "good");
+  }
+}
+
+/** Go on from a wrong answer, which what follows may be found from. */
+function skip() {
+  const asked = /** @type {Question} */ (question());
+  const typed = parsed(byId("answer").value);
+  const exact = answer(asked, state.d, state.g);
+  keep(typed ? typed.value : exact);
+  toQuestion();
+  byId("verdict").className = "";
+  byId("verdict").textContent = said("it was", textOf([askedFor(asked)]), shown(exact));
+  announce(byId("verdict").textContent);
+}
+
+/** @param {string} key @param {string} look */
+function verdict(key, look) {
+  byId("verdict").className = look;
+  byId("verdict").textContent = phrase(key);
+  announce(phrase(key));
+}
+
+/** Begin with questions, or end. */
+function toggleQuiz() {
+  if (quiz.on) {
+    quiz.on = false;
+    go(0);
+    return;
+  }
+  const seed = parsed(byId("seed").value);
+  ask(seed ? drawn(seed.value, [...ORIGINAL]) : [...state.d]);
+  byId("answer").focus();
+}

@@ -1,0 +1,123 @@
+"""The file of a page: its parts in one, closed to all that is outside by its own policy."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import pathlib
+from collections.abc import Iterable, Mapping
+from html.parser import HTMLParser
+from string import Template
+from typing import Any
+
+from micrograd_vn.formulas.document import Document
+from micrograd_vn.formulas.javascript import HELPERS
+from micrograd_vn.formulas.phrases import LANGUAGES, phrases
+from micrograd_vn.formulas.text import Text
+from micrograd_vn.readers.player.graph import Graph
+from micrograd_vn.readers.player.picture import picture
+
+FOLDER = pathlib.Path(__file__).parent
+SCRIPTS = "numbers model formulas picture sentences inputs questions page controls".split()
+"""The scripts in their order; each uses what those before it define."""
+
+
+def page(
+    graph: Graph,
+    title: str | None,
+    statement: Mapping[str, Document],
+    solution: Mapping[str, Document],
+    lang: str,
+    most: int,
+) -> str:
+    """Return the page of a graph."""
+    text = Text()
+    names = {v: text(f) for v, f in graph.names.items()}
+    svg = picture(graph.roots, graph.order, names, most)
+    data = graph.data()
+    data["phrases"] = {each: phrases("player", each) for each in LANGUAGES}
+    script = _script(graph)
+    style = _file("player.css")
+    texts = _sections(statement), _sections(solution)
+    return Template(_file("player.html")).substitute(
+        lang=lang,
+        policy=html.escape(_policy(script, style, texts)),
+        title=html.escape(title or names[graph.roots[0]]),
+        style=style,
+        statement=texts[0],
+        solution=texts[1],
+        picture=svg,
+        formulas="\n".join([_formula(key, elements) for key, elements in graph.math.items()]),
+        data=embedded(data),
+        script=script,
+    )
+
+
+def _file(name: str) -> str:
+    return (FOLDER / name).read_text("utf-8")
+
+
+def _script(graph: Graph) -> str:
+    helpers = _code(HELPERS.read_text("utf-8"))
+    model = f"const FUNCTIONS = (() => {{\n{helpers}\nreturn {{\n{graph.script()}\n}};\n}})();\n"
+    return "\n".join(['"use strict";', model, *[_code(_file(f"{name}.js")) for name in SCRIPTS]])
+
+
+def _code(text: str) -> str:
+    """Return a script without the lines that are comments, which are a third of it."""
+    lines = [line.strip() for line in text.splitlines()]
+    return "\n".join([line for line in lines if line and not line.startswith(_COMMENTS)])
+
+
+_COMMENTS = ("//", "/**", "* ", "*/")  # how a line begins that is one
+
+
+def _formula(key: str, elements: str) -> str:
+    return f'<math data-key="{key}">{elements}</math>'
+
+
+def _sections(texts: Mapping[str, Document]) -> str:
+    return "".join(
+        [f'<div lang="{lang}">\n{text.to_html()}</div>\n' for lang, text in texts.items()]
+    )
+
+
+def embedded(data: Any) -> str:
+    """Return data as JSON that no label can end."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    for c in "<>&\u2028\u2029":
+        text = text.replace(c, f"\\u{ord(c):04x}")
+    return text.encode("utf-8", "replace").decode("utf-8")  # no lone surrogates
+
+
+def _policy(script: str, style: str, texts: Iterable[str]) -> str:
+    """Return what the page may load: only what stands in it, as it was written."""
+    attributes = sorted({style for text in texts for style in _StyleAttributes(text).found})
+    styles = [style, *attributes]
+    return (
+        f"default-src 'none'; script-src {_hash(script)}; "
+        f"style-src {' '.join(map(_hash, styles))}{' ' if attributes else ''}"
+        f"{_UNSAFE if attributes else ''}; img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+_UNSAFE = "'unsafe-hashes'"  # attributes too, but only those whose hash is given
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+class _StyleAttributes(HTMLParser):
+    """Finds the attributes ``style`` of a text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note the style of an element."""
+        self.found |= {found for name, found in attrs if name == "style" and found}

@@ -1,0 +1,245 @@
+// What is said about a step and about a value: words in the reader's language, and formulas.
+
+/** A step: a value is computed, the output's derivative by itself, or one operation back. */
+/** @typedef {{kind: "forward" | "seed" | "backward", node: number}} Step */
+
+/** @type {Step[]} */
+const STEPS = [
+  ...FORWARD.map((node) => /** @type {Step} */ ({ kind: "forward", node })),
+  { kind: "seed", node: ROOT },
+  ...BACKWARD.map((node) => /** @type {Step} */ ({ kind: "backward", node })),
+];
+
+let language = document.documentElement.lang;
+
+/** @param {string} key @returns {string} a phrase in the reader's language */
+function phrase(key) {
+  return GRAPH.phrases[language][key];
+}
+
+/**
+ * A line: formulas with signs between them, and a remark; a small one explains the one before.
+ * @typedef {{parts: (Piece | string)[], remark?: string, small?: boolean}} Line
+ */
+
+/**
+ * A phrase with formulas in its gaps, as text.
+ * @param {string} key
+ * @param {string[]} gaps
+ */
+function said(key, ...gaps) {
+  return phrase(key)
+    .split("{}")
+    .map((text, i) => text + (gaps[i] ?? ""))
+    .join("");
+}
+
+/**
+ * The sign between a formula of rounded numbers and a number: they may differ in the last digit.
+ * @param {number} fromShown what the numbers as they are shown would give
+ * @param {number} exact
+ */
+function sign(fromShown, exact) {
+  return shown(fromShown) === shown(exact) ? "=" : "≈";
+}
+
+/** @param {number} i @param {number[]} d @returns {Line[]} how a value is computed */
+function forwardLines(i, d) {
+  const xs = operands(i, d);
+  const numeric = numericOf(i, d);
+  const definition = NODES[i].named ? definitionOf(i) : null;
+  /** @type {(Piece | string)[]} */
+  const parts = [nameOf(i)];
+  for (const side of [definition, numeric]) {
+    if (side) {
+      parts.push("=", side);
+    }
+  }
+  if (!Number.isFinite(d[i])) {
+    return [{ parts, remark: undefinedRemark(i) }];
+  }
+  const result = numberOf(d[i]);
+  if (parts.length < 3 || textOf(parts.slice(-1)) !== result.text) {
+    parts.push(sign(apply(i, xs.map(asShown)), d[i]), result);
+  }
+  const remark = FUNCTIONS.forward[NODES[i].kind] ? "" : said("recorded", symbolOf(i));
+  return [{ parts, remark }];
+}
+
+/** @param {number} i @returns {string} the sign of a value's operation */
+function symbolOf(i) {
+  return GRAPH.kinds[NODES[i].kind].symbol;
+}
+
+/** @param {number} i @returns {string} why a value does not exist */
+function undefinedRemark(i) {
+  const { symbol, domain } = GRAPH.kinds[NODES[i].kind];
+  return domain ? said("undefined domain", symbol, domain) : said("undefined", symbol);
+}
+
+/** @returns {Line[]} where the way back begins */
+function seedLines() {
+  const parts = [gradientOf(ROOT), "=", numberOf(GRAPH.gradient)];
+  return [{ parts, remark: phrase(GRAPH.given ? "seed given" : "seed") }];
+}
+
+/**
+ * What an operation passes on to its operands.
+ * @param {number} i its result
+ * @param {Known} known
+ * @returns {Line[]}
+ */
+function backwardLines(i, known) {
+  const { parents } = NODES[i];
+  /** @type {Line[]} */
+  const lines = [];
+  parents.forEach((x, slot) => {
+    if (!NODES[x].constant) {
+      lines.push(termLine(i, slot, known));
+      if (i !== ROOT || GRAPH.given) {
+        lines.push(...slopeLine(i, slot, known));
+      }
+      lines.push(...sumLine(i, slot, known));
+    }
+  });
+  return lines;
+}
+
+/** @param {number} i @param {number} slot @returns {Piece} what a path contributes, in symbols */
+function termOf(i, slot) {
+  return combined("product", gradientOf(i), derivative(nameOf(i), nameOf(NODES[i].parents[slot])));
+}
+
+/** @param {number} i @param {number} slot @param {Known} known @returns {Line} one contribution */
+function termLine(i, slot, { d, g, slopes }) {
+  const x = NODES[i].parents[slot];
+  const [up, slope] = [g[i], slopes[i][slot]];
+  const repeated = NODES[i].parents.filter((p) => p === x).length > 1;
+  const first = isFirst(i, slot);
+  /** @type {(Piece | string)[]} */
+  const parts = [gradientOf(x), first ? "=" : "+="];
+  const product = combined("product", numberOf(up), numberOf(slope));
+  if (i === ROOT && !GRAPH.given) {
+    const formula = repeated ? null : slopeOf(i, slot);
+    parts.push(...(formula && formula.text !== shown(slope) ? [formula, "="] : []), numberOf(slope));
+  } else {
+    parts.push(...(repeated ? [] : [termOf(i, slot), "="]), product);
+    parts.push(sign(asShown(up) * asShown(slope), up * slope), numberOf(up * slope));
+  }
+  const remarks = [repeated ? phrase("repeated") : "", i === ROOT ? reasonOf(i, slot, d) : ""];
+  if (!Number.isFinite(slope)) {
+    remarks.push(said("no derivative", symbolOf(i)));
+  }
+  return { parts, remark: remarks.filter(Boolean).join("; ") };
+}
+
+/** @param {number} i @param {number} slot @param {Known} known @returns {Line[]} the sum so far */
+function sumLine(i, slot, { g, slopes }) {
+  const x = NODES[i].parents[slot];
+  const users = USERS[x];
+  const here = users.findIndex(([user, place]) => user === i && place === slot);
+  if (here === 0) {
+    return [];
+  }
+  const terms = users.slice(0, here + 1).map(([user, place]) => g[user] * slopes[user][place]);
+  const sum = terms.reduce((a, b) => a + b);
+  const [before, last] = [sum - terms[here], terms[here]];
+  const parts = [gradientOf(x), "=", combined("plus", numberOf(before), numberOf(last))];
+  parts.push(sign(asShown(before) + asShown(last), sum), numberOf(sum));
+  return [{ parts, remark: phrase("sum so far") }];
+}
+
+/** @param {number} i @param {number} slot @returns {boolean} whether no other path came before */
+function isFirst(i, slot) {
+  const [user, place] = USERS[NODES[i].parents[slot]][0];
+  return user === i && place === slot;
+}
+
+/** @param {number} i @param {number} slot @param {Known} known @returns {Line[]} the local factor */
+function slopeLine(i, slot, { d, slopes }) {
+  const x = NODES[i].parents[slot];
+  if (NODES[i].parents.filter((p) => p === x).length > 1) {
+    return [];
+  }
+  const number = numberOf(slopes[i][slot]);
+  const formula = slopeOf(i, slot);
+  const remark = reasonOf(i, slot, d);
+  if (!formula && !remark) {
+    return [];
+  }
+  const middle = formula && formula.text !== number.text ? ["=", formula] : [];
+  const parts = [derivative(nameOf(i), nameOf(x)), ...middle, "=", number];
+  return [{ parts, remark, small: true }];
+}
+
+/** @param {number} i @param {number} slot @param {number[]} d @returns {string} what decides */
+function reasonOf(i, slot, d) {
+  const { parents, kind } = { ...NODES[i] };
+  const reasons = GRAPH.kinds[kind].slopes[slot].reasons.filter(([, xs]) => xs.length > 0);
+  const texts = reasons.map(([operation, xs]) => {
+    const [a, b] = xs.map((hole) => (hole < parents.length ? parents[hole] : i));
+    const other = b === undefined ? 0 : d[b];
+    const relation = d[a] > other ? ">" : d[a] < other ? (operation === "step" ? "≤" : "<") : operation === "step" ? "≤" : "=";
+    return `${nameOf(a).text} ${relation} ${b === undefined ? "0" : nameOf(b).text}`;
+  });
+  return texts.length ? said("because", [...new Set(texts)].join(", ")) : "";
+}
+
+/**
+ * The chain rule of a value: the sum over its users, in symbols and in numbers.
+ * @param {number} i
+ * @param {number[]} g
+ * @param {number[][]} slopes
+ * @returns {Line[]}
+ */
+function chainLines(i, g, slopes) {
+  const users = USERS[i];
+  if (users.length === 0) {
+    return i === ROOT ? seedLines() : [];
+  }
+  const name = `sum${users.length}`;
+  const symbols = users.flatMap(([user]) => [gradientOf(user), derivative(nameOf(user), nameOf(i))]);
+  const numbers = users.flatMap(([user, slot]) => [numberOf(g[user]), numberOf(slopes[user][slot])]);
+  const rough = users.reduce((sum, [user, slot]) => sum + asShown(g[user]) * asShown(slopes[user][slot]), 0);
+  return [
+    { parts: [gradientOf(i), "=", combined(name, ...symbols)] },
+    { parts: ["=", combined(name, ...numbers), sign(rough, g[i]), numberOf(g[i])] },
+  ];
+}
+
+/**
+ * The difference quotient of the output by a value.
+ * @param {number} i
+ * @param {number[]} d
+ * @returns {Line[]}
+ */
+function differenceLines(i, d) {
+  const { h, above, below } = moved(d, i);
+  const goal = nameOf(ROOT).text;
+  const at = (/** @type {string} */ by) => plain(`${goal}(${nameOf(i).text} ${by} h)`);
+  const quotient = (above - below) / (2 * h);
+  return [
+    { parts: [at("+"), "=", numberOf(above, 8)] },
+    { parts: [at("−"), "=", numberOf(below, 8)], remark: `h = ${shown(h)}` },
+    { parts: [combined("difference", at("+"), at("−"), plain("h")), "≈", numberOf(quotient, 4)] },
+  ];
+}
+
+/** @param {Line} line @returns {string} a line as it is announced */
+function spoken(line) {
+  return textOf(line.parts) + (line.remark ? ` (${line.remark})` : "");
+}
+
+/** @param {Line} line @returns {HTMLElement} a line as it is shown */
+function lineElement(line) {
+  const row = document.createElement("p");
+  row.className = line.small ? "line small" : "line";
+  row.append(mathOf(line.parts));
+  if (line.remark) {
+    const remark = document.createElement("span");
+    remark.className = "remark";
+    remark.textContent = line.remark;
+    row.append(" ", remark);
+  }
+  return row;
+}

@@ -1,0 +1,56 @@
+// What the scripts of a page share, for the type checker; it is no part of the page.
+
+/** How a formula is written, with holes for what stands in it. */
+interface Written {
+  math: string;
+  text: (string | [hole: number, least: number])[];
+  holds: [math: number, text: number];
+}
+
+interface Slope {
+  formula: Written | null;
+  reasons: [operation: string, operands: number[]][];
+}
+
+/** An operation, with the same plain numbers among its operands. */
+interface Kind {
+  symbol: string;
+  domain: string;
+  definition: Written | null;
+  slopes: Slope[];
+}
+
+interface GraphNode {
+  kind: number;
+  parents: number[];
+  data: number;
+  name: Written;
+  named: boolean;
+  constant?: boolean;
+  slopes?: number[] | null;
+}
+
+interface Leaf {
+  node: number;
+  range: [low: number, high: number];
+  fixed: string | null;
+}
+
+interface GraphData {
+  nodes: GraphNode[];
+  kinds: Kind[];
+  backward: number[];
+  root: number;
+  gradient: number;
+  given: boolean;
+  goal: Written;
+  pieces: Record<string, Written>;
+  leaves: Leaf[];
+  phrases: Record<string, Record<string, string>>;
+}
+
+/** The functions of each kind, which the page has from the table of operations. */
+declare const FUNCTIONS: {
+  forward: (((...operands: number[]) => number) | null)[];
+  partials: (((out: number, ...operands: number[]) => number[]) | null)[];
+};
