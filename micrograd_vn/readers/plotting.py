@@ -11,9 +11,10 @@ import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Ellipse, PathPatch
 from matplotlib.path import Path
-from matplotlib.textpath import TextPath
+from matplotlib.textpath import text_to_path
 
 __all__ = ["plotted"]
 
@@ -123,7 +124,7 @@ def _add(axes: Any, shape: Any, face: str, pen: str, width: float, style: str) -
 def _write(axes: Any, step: dict[str, Any], size: float, color: str, scale: float) -> None:
     """Write a text, no wider than Graphviz has room for."""
     text = step["text"]
-    own = TextPath((0, 0), text.replace("$", r"\$"), size=size).get_extents().width
+    own, _, _ = text_to_path.get_text_width_height_descent(text, FontProperties(size=size), False)
     room = step["width"] * scale
     shrunk = size * min(_WIDER, room / own if own else 1.0)
     place = {"l": "left", "c": "center", "r": "right"}[step["align"]]

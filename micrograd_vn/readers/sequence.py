@@ -112,7 +112,9 @@ def frames(root: Value | Iterable[Value], *, fold: bool = True, **options: Any) 
     if not plan.differentiated:
         raise ValueError("frames: there are no gradients to show; call backward() first")
     ids = {v: f"v{i}" for i, v in enumerate(plan.order) if f"v{i}" in whole.texts}
-    forward = [v for v in ids if v.op is not None]
+    seeded = {v for v in plan.roots if v.grad != 0}
+    # What was differentiated comes last: ŷ before L.
+    forward = sorted([v for v in ids if v.op is not None], key=seeded.__contains__)
     backward = [
         v
         for v in reversed(ids)
