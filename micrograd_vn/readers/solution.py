@@ -313,7 +313,8 @@ class _Solution:
         for result, operand in reversed(list(pairwise(path))):
             seen.add(result)
             factor = self.factors.factor(result, operand)
-            used = {v for f in (factor.formula, *factor.decided) for v in self.working.values(f)}
+            formulas = [factor.formula, *[f for pair in factor.decided for f in pair]]
+            used = {v for f in formulas for v in self.working.values(f)}
             if not (used & needed) <= seen:
                 return
         if needed <= seen:
