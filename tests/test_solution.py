@@ -80,6 +80,124 @@ def test_the_whole_network_is_explained_over_its_two_paths():
     assert text.endswith("Result: ∂L/∂w₁ ≈ −0.3299\n")
 
 
+def test_the_line_of_cau3_with_the_general_formula_is_the_courses():
+    text = str(cau3())
+    assert "(1) Tính ∂L/∂hᵢ: L = −(y₀·ln(ŷ₀) + y₁·ln(ŷ₁)), suy ra:" in text
+    assert "    ∂L/∂hᵢ = ŷᵢ − yᵢ\n\nvới y₀ = 1, y₁ = 0:\n" in text
+    assert "(2) Tính ∂hᵢ/∂R: h₀ = w₂·R, h₁ = w₂′·R, suy ra:" in text
+    assert "Lan truyền tiến" not in text  # what is put in was given
+    assert text.endswith("Kết quả: ∂L/∂R ≈ −0.11 (làm tròn đến 2 chữ số thập phân)\n")
+
+
+# What is put in was given, or computed above
+
+
+def test_the_forward_pass_of_cau3_begins_with_what_follows_from_the_givens():
+    text = str(cau3(forward=True))
+    assert (
+        "    R = ln(ŷ₀/ŷ₁)/(w₂ − w₂′) = ln(0.8429/0.1571)/(0.3 − (−0.4)) ≈ 2.4\n"
+        "    h₀ = w₂·R ≈ 0.3·2.4 = 0.72\n"
+    ) in text
+    assert text.index("Lan truyền tiến") < text.index("Theo quy tắc chuỗi")
+    assert check_equalities(text) == 8
+
+
+def test_the_forward_pass_has_the_values_that_are_needed_only():
+    x, w, b = Value(3.0, "x"), Value(0.5, "w"), Value(0.1, "b")
+    z = labelled(w * x + b, "z")
+    y, other = labelled(z**2, "y"), labelled(exp(b), "q")
+    loss = labelled(y * w + other, "L")
+    text = str(explain(loss, w, lang="en"))
+    assert "z = w·x + b = 0.5·3.0 + 0.1 = 1.6\n" in text
+    assert "y = z² = 1.6² = 2.56\n" in text
+    assert "q = exp(b) =" not in text
+    assert "q = exp(b) = exp(0.1) ≈ 1.105\n" in str(explain(loss, w, lang="en", forward=True))
+
+
+def test_a_value_of_the_path_is_computed_where_it_is_defined():
+    x, w = Value(3.0, "x"), Value(0.5, "w")
+    z = labelled(w * x, "z")
+    text = str(explain(labelled(exp(z), "y"), w, lang="en"))
+    assert "Forward pass" not in text
+    assert "• z = w·x = 0.5·3.0 = 1.5, so ∂z/∂w = x = 3.0" in text
+    assert "• y = exp(z) = exp(1.5) ≈ 4.482, so ∂y/∂z = y ≈ 4.482" in text
+
+
+def test_a_number_that_is_neither_known_nor_found_is_asked_for():
+    x, w = Value(3.0, "x"), Value(0.5, "w")
+    y = labelled(w * x, "y")
+    with pytest.raises(ValueError, match=r"label='x'\) is put in, but it is neither known nor"):
+        explain(y, w, known=[w])
+    source = labelled(Value(6.0, "a") / 2, "x")
+    text = str(explain(y, w, known=[w], found=[source], lang="en"))
+    assert "x = a/2 = 6.0/2 = 3\n" in text
+    assert "∂y/∂w = x = 3\n" in text
+
+
+# Several derivatives, and second ones
+
+
+def test_several_derivatives_are_found_in_one_pass_back_from_the_output():
+    text = str(network(wrt="w₁ b₁ x", lang="en"))
+    assert text.startswith("Find ∂L/∂w₁, ∂L/∂b₁ and ∂L/∂x.\n")
+    assert text.count("∂L/∂R = ") == 1
+    assert "∂L/∂w₁ = ∂L/∂z₀ · ∂z₀/∂w₁ ≈ (−0.109967)·3.0 = −0.329901 (by (3))" in text
+    assert text.endswith("Result: ∂L/∂w₁ ≈ −0.3299, ∂L/∂b₁ ≈ −0.11, ∂L/∂x ≈ −0.08797\n")
+    check_equalities(text)
+    with pytest.raises(ValueError, match="one where `given` is given"):
+        explain(Value(1.0), [Value(2.0), Value(3.0)], given=1.0)
+
+
+def test_one_of_a_list_that_the_output_does_not_depend_on_is_0():
+    x, y = Value(2.0, "x"), Value(3.0, "y")
+    text = str(explain(labelled(x**2, "f"), [x, y], lang="en"))
+    assert "f does not depend on y, so the derivative is 0." in text
+    assert text.endswith("Result: ∂f/∂x = 4, ∂f/∂y = 0\n")
+
+
+def test_more_than_two_paths_that_share_a_factor_are_gone_back_step_by_step():
+    x = Value(0.5, "x")
+    z = labelled(x * 2, "z")
+    h = [labelled(f(z), f"h{i}") for i, f in zip("₁₂₃", (tanh, exp, relu), strict=True)]
+    text = str(explain(labelled(h[0] + h[1] + h[2], "y"), x, lang="en"))
+    assert text.count("∂z/∂x") == 2  # where it is found, and where it is put in
+    assert "(1) Find ∂y/∂hᵢ: y = h₁ + h₂ + h₃, so:" in text
+    assert "(by (1))" in text
+    check_equalities(text)
+
+
+def test_three_classes_have_a_general_formula_too():
+    h = [Value(x, f"h{i}") for x, i in zip((1.0, 2.0, 0.5), "₀₁₂", strict=True)]
+    outputs = [labelled(p, f"ŷ{i}") for p, i in zip(softmax(h), "₀₁₂", strict=True)]
+    targets = [Value(x, f"y{i}") for x, i in zip((0.0, 1.0, 0.0), "₀₁₂", strict=True)]
+    loss = labelled(cross_entropy(h, targets), "L")
+    text = str(explain(loss, h, using=outputs, lang="en"))
+    assert "∂L/∂hᵢ = ŷᵢ − yᵢ\n" in text
+    assert "L = −(y₀·ln(ŷ₀) + y₁·ln(ŷ₁) + y₂·ln(ŷ₂))" in text
+    check_equalities(text)
+
+
+def test_the_derivative_of_a_derivative_is_a_second_one():
+    x, w = Value(0.5, "x"), Value(2.0, "w")
+    y = labelled(x**3 * w, "y")
+    dx = labelled(grad(y, [x])[0], "∂y/∂x")
+    assert "∂²y/∂x² = 6·w·x = 6·2.0·0.5 = 6\n" in str(explain(dx, x))
+    assert "∂²y/∂x∂w = 3·x² = 3·0.5² = 0.75\n" in str(explain(dx, w))
+    assert r"\frac{\partial^{2} y}{\partial x^{2}}" in explain(dx, x).to_latex()
+    ddx = labelled(grad(dx, [x])[0], "∂²y/∂x²")
+    assert str(explain(ddx, w)).startswith("Tính ∂³y/∂x²∂w.")
+    e = labelled(exp(x), "y")
+    de = labelled(grad(e, [x])[0], "∂y/∂x")
+    assert "∂²y/∂x² = exp(x)" in str(explain(de, x))  # by x, and not by y
+
+
+def test_decimals_are_those_of_the_result():
+    assert str(cau4(decimals=3)).endswith("∂L/∂R ≈ −0.110 (làm tròn đến 3 chữ số thập phân)\n")
+    assert str(cau4(dL_dw1=-0.375)).endswith("≈ −0.13 (làm tròn đến 2 chữ số thập phân)\n")
+    assert str(cau4(dL_dw1=-0.375, decimals=3)).endswith("Kết quả: ∂L/∂R = −0.125\n")
+    assert str(cau4(decimals=6)).endswith("≈ −0.109967 (làm tròn đến 6 chữ số thập phân)\n")
+
+
 # Every number printed is right
 
 FUNCTIONS = {

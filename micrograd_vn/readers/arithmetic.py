@@ -99,6 +99,15 @@ class Arithmetic:
         alike = same(rounded(float(number), self.wanted), rounded(value, self.wanted))
         self.agrees &= alike or abs(float(number) - value) <= slack
 
+    def compare_order(self, x: Formula, y: Formula, difference: float) -> None:
+        """Note whether two formulas of numbers are in the order that they have in the graph."""
+        try:
+            a, b = exactly(x), exactly(y)
+        except ERRORS:
+            self.agrees = False
+            return
+        self.agrees &= (a > b, a < b) == (difference > 0, difference < 0) or agree(a, b)
+
     def combined(
         self,
         left: Formula,

@@ -51,7 +51,7 @@ class Factor(NamedTuple):
     reasons
         What holds here and makes the formula this one, such as z > 0.
     decided
-        The formulas that are compared in the reasons.
+        The pairs of formulas that are compared in the reasons.
     value
         The number.
     """
@@ -59,7 +59,7 @@ class Factor(NamedTuple):
     symbol: Derivative
     formula: Formula
     reasons: tuple[Reason, ...]
-    decided: tuple[Formula, ...]
+    decided: tuple[tuple[Formula, Formula], ...]
     value: float
 
 
@@ -117,7 +117,7 @@ class Factors:
             formula = self.outline.derivative(result, operand)
             value = self.outline.number(formula)
             reasons: tuple[Reason, ...] = ()
-            compared: tuple[Formula, ...] = ()
+            compared: tuple[tuple[Formula, Formula], ...] = ()
             if not self.brief:
                 formula, reasons, compared = self.decided(formula, result)
                 formula = self.outline.textbook(result, formula)
@@ -126,10 +126,10 @@ class Factors:
 
     def decided(
         self, f: Formula, of: Value
-    ) -> tuple[Formula, tuple[Reason, ...], tuple[Formula, ...]]:
+    ) -> tuple[Formula, tuple[Reason, ...], tuple[tuple[Formula, Formula], ...]]:
         """Return a derivative with what jumps as its value, the reasons, and what they compare."""
         reasons: list[Reason] = []
-        compared: list[Formula] = []
+        pairs: list[tuple[Formula, Formula]] = []
 
         def decide(node: Formula) -> Formula | None:
             if node.op not in _JUMPS:
@@ -145,11 +145,9 @@ class Factors:
                 if not any(same(x, p) and same(y, q) for p, q in pairs):
                     pairs.append((x, y))
                     reasons.append(reason)
-                    compared.extend((x, y))
             return rounded(node.op(*([a, b] if node.op is table.greater else [a])))
 
-        pairs: list[tuple[Formula, Formula]] = []
-        return replaced(f, decide), tuple(reasons), tuple(compared)
+        return replaced(f, decide), tuple(reasons), tuple(pairs)
 
     def convention(self, jump: Formula, of: Value, x: Formula, y: Formula) -> Reason | None:
         """Return which operation has a derivative by convention where a jump falls on equality."""

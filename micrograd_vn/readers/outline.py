@@ -107,7 +107,8 @@ class Outline:
         places = {id(name): i for i, name in enumerate(self.names.values())}
         ordered = sorted(f.parents, key=lambda x: places.get(id(x), len(places)))
         total: Formula = reduce(add, map(table.exp, ordered))
-        return table.exp(f.parents[0]) / total
+        written: Formula = table.exp(f.parents[0]) / total
+        return written
 
     def textbook(self, value: Value, derivative: Formula) -> Formula:
         """Return a derivative of a value as it is written by hand, with names where there are."""

@@ -31,7 +31,17 @@ _MOST_DIGITS = 17  # that a float has
 
 
 class Explanation(Document):
-    """A worked solution: prints as text, shows in Jupyter, and is written as LaTeX and HTML."""
+    """A worked solution: prints as text, shows in Jupyter, and is written as LaTeX and HTML.
+
+    Attributes
+    ----------
+    results : tuple of Equation
+        The derivatives that are asked for, with the numbers that it ends with.
+    """
+
+    def __init__(self, blocks: Iterable[Block], results: Iterable[Equation]) -> None:
+        super().__init__(blocks)
+        self.results = tuple(results)
 
 
 def explain(
@@ -140,7 +150,7 @@ def explain(
         blocks = solution.blocks(forward)
         if working.arithmetic.agrees:
             break
-    return Explanation(blocks)
+    return Explanation(blocks, solution.results)
 
 
 class _Solution:
@@ -158,6 +168,7 @@ class _Solution:
         self.unknown, self.decimals = unknown, decimals
         self.output, self.wrt = factors.output, factors.wrt
         self.steps = Steps(factors, working, words)
+        self.results: list[Equation] = []
         self.inline: set[Value] = set()  # those whose numbers the steps say themselves
 
     # The whole
@@ -176,7 +187,7 @@ class _Solution:
         for x in apart:
             names = factors.names[self.output], factors.names[x]
             body.append(words.paragraph("independent", *names))
-        return [asked, *self.notes(), *self.forward_pass(forward), *body, self.results()]
+        return [asked, *self.notes(), *self.forward_pass(forward), *body, self.ending()]
 
     def body(self, forward: bool) -> list[Block]:
         """Return the chain rule, in the form that suits its paths."""
@@ -220,26 +231,29 @@ class _Solution:
             return []
         return [self.words.paragraph("forward"), Display(tuple((row, ()) for row in rows))]
 
-    def results(self) -> Paragraph:
+    def ending(self) -> Paragraph:
         """Return the derivatives that are asked for, rounded."""
-        found: list[Equation] = []
-        for x in self.wrt:
-            quantity = self.steps.known.get(x, Quantity(Number(0), exact=True))
-            symbol = self.factors.by_output(x)
-            value = self.factors.slope(x) if x in self.steps.known else 0.0
-            if self.unknown is not None:
-                symbol, quantity = self.unknown.goal, self.unknown.quantity
-                value = self.unknown.value
-            number = self.rounded(value)
-            self.working.arithmetic.agrees &= same(self.rounded(float(quantity.number)), number)
-            if quantity.exact and float(quantity.number) == float(number):
-                found.append(Equation(symbol, quantity.number))
-            else:
-                found.append(Equation(symbol, number, sign="≈"))
-        parts: list[Part] = [self.words.phrases["result"], " ", *self.words.listed(found)]
-        if self.decimals is not None and any(e.signs == ("≈",) for e in found):
+        self.results = [self.result(x) for x in self.wrt]
+        parts: list[Part] = [self.words.phrases["result"], " ", *self.words.listed(self.results)]
+        if self.decimals is not None and any(e.signs == ("≈",) for e in self.results):
             parts += self.words.said("to decimals", str(self.decimals))
         return Paragraph(tuple(parts))
+
+    def result(self, x: Value) -> Equation:
+        """Return a derivative that is asked for, rounded."""
+        if self.unknown is not None:
+            symbol, quantity = self.unknown.goal, self.unknown.quantity
+            value = self.unknown.value
+        else:
+            symbol = self.factors.by_output(x)
+            quantity = self.steps.known.get(x, Quantity(Number(0), exact=True))
+            value = self.factors.slope(x) if x in self.steps.known else 0.0
+        shown = float(quantity.number)
+        number = self.rounded(shown if quantity.exact else value)
+        if quantity.exact and shown == float(number):
+            return Equation(symbol, quantity.number)
+        self.working.arithmetic.agrees &= same(self.rounded(shown), number)
+        return Equation(symbol, number, sign="≈")
 
     def rounded(self, x: float) -> Number:
         """Return a result with the digits that are asked for."""
@@ -299,7 +313,8 @@ class _Solution:
         for result, operand in reversed(list(pairwise(path))):
             seen.add(result)
             factor = self.factors.factor(result, operand)
-            used = {v for f in (factor.formula, *factor.decided) for v in self.working.values(f)}
+            formulas = [factor.formula, *[f for pair in factor.decided for f in pair]]
+            used = {v for f in formulas for v in self.working.values(f)}
             if not (used & needed) <= seen:
                 return
         if needed <= seen:

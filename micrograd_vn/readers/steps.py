@@ -43,8 +43,7 @@ class Steps:
                 equation = Equation(factor.symbol, number.number, sign="=" if number.exact else "≈")
                 self._lines[key] = Line(equation, number)
             else:
-                for f in factor.decided:
-                    working.put_in(f)
+                self.see_reasons(factor)
                 self._lines[key] = working.line(
                     factor.symbol, factor.formula, factor.value, names=names
                 )
@@ -53,10 +52,16 @@ class Steps:
     def symbolic(self, edge: Edge) -> Equation:
         """Return the equation of a factor without numbers."""
         factor = self.factors.factor(*edge)
-        for f in factor.decided:
-            self.working.put_in(f)
+        self.see_reasons(factor)
         formula, exact = self.working.constants(factor.formula)
         return Equation(factor.symbol, formula, sign="=" if exact else "≈")
+
+    def see_reasons(self, factor: Factor) -> None:
+        """Let the numbers be computed that reasons are about, such as that of z in z > 0."""
+        for pair in factor.decided:
+            number = self.factors.outline.number
+            (x, _), (y, _) = map(self.working.put_in, pair)
+            self.working.arithmetic.compare_order(x, y, number(pair[0]) - number(pair[1]))
 
     def definition(self, value: Value) -> Equation | None:
         """Return what a value is in terms of others, unless that is long."""

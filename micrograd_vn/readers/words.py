@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from micrograd_vn.formulas.document import Block, Display, Paragraph, Part
 from micrograd_vn.formulas.general import general
 from micrograd_vn.formulas.phrases import phrases
-from micrograd_vn.formulas.tree import Equation, Formula
+from micrograd_vn.formulas.tree import Equation, Formula, Number
 from micrograd_vn.readers.arithmetic import Line
 from micrograd_vn.readers.factors import Factor
 
@@ -83,6 +83,8 @@ class Words:
         blocks: list[Block] = []
         if shared is not None:
             blocks.append(Display(((shared, ()),)))
+            if isinstance(shared.sides[-1], Number):
+                return blocks
             with_ = self.said("with", self.listed(given)) if given else self.said("namely")
             blocks.append(Paragraph(with_))
         rows = zip(factors, lines, strict=True)

@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 import mpmath
 import pytest
 
-from micrograd_vn.formulas.tree import Derivative, Equation, Name, Number
+from micrograd_vn.formulas.tree import Derivative, Name, Number
 from tests.course import cau3, cau4, network
 from tests.readers.test_solution import Graph, check, equations, parts_of, symbols
 
@@ -63,12 +63,6 @@ def of_network(chance):
     return page, {}, by_r
 
 
-def results(explanation):
-    """Return the results of a solution by what they are of."""
-    last = explanation.blocks[-1]
-    return {str(e.sides[0]): e for e in last.parts if isinstance(e, Equation)}
-
-
 def contradictions(make, seed):
     """Check a random variant of an exercise; return how many equalities were checked."""
     with mpmath.workdps(30):
@@ -82,7 +76,7 @@ def contradictions(make, seed):
             exact_values = {k: float(Decimal(x.replace("−", "-"))) for k, x in known.items()}
             assert all(abs(graph.values[k].data - x) < 1e-12 for k, x in exact_values.items())
         count = check(explanation, graph, 4, known)
-        found = results(explanation)
+        found = {str(e.sides[0]): e for e in explanation.results}
         if "∂L/∂R" in found:
             equation = found["∂L/∂R"]
             shown = equation.sides[1].shown
@@ -115,12 +109,12 @@ def one_form(explanation, known, graph):
                     assert {str(x), plain, f"−{plain}"} & said, (x, str(explanation))
             final = str(numeric[-1])
             known_form = forms.setdefault(str(first), final)
-            is_result = equation is results(explanation).get(str(first))
+            is_result = any(equation is e for e in explanation.results)
             assert is_result or known_form == final, str(explanation)
             said |= {final}
 
 
 @pytest.mark.parametrize("make", [of_cau3, of_cau4, of_network])
 def test_nothing_on_a_page_contradicts_anything_else_on_it(make):
-    checked = sum(contradictions(make, seed) for seed in range(200))
+    checked = sum(contradictions(make, seed) for seed in [*range(200), 9762])  # a tie
     assert checked >= 200 * 4

@@ -205,7 +205,8 @@ class Page:
                     a, b = exact(left), exact(right)
                     if mpmath.isnan(a) or mpmath.isnan(b):
                         continue
-                    slack = abs(a) * mpmath.mpf("1e-12" if sign == "≈" else "1e-15")
+                    size = sum(abs(exact(x)) for x in parts_of(left) if is_number(x))
+                    slack = (abs(a) + size) * mpmath.mpf("1e-12" if sign == "≈" else "1e-15")
                     if sign == "≈":
                         slack += sum(half_a_unit(x.shown) for x in parts_of(right) if is_number(x))
                     assert abs(a - b) <= slack, (left, sign, right)

@@ -1,0 +1,81 @@
+"""Exact numbers: what is equal, and what is only nearly so."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from micrograd_vn import Op, ops
+from micrograd_vn.formulas.exact import agree, exactly, noise
+from micrograd_vn.formulas.tree import Number, to_decimals
+from tests.formulas.recipes import PHASES
+
+DECIMALS = st.integers(-9999, 9999).map(lambda n: n / 1000)
+
+
+@settings(max_examples=200, phases=PHASES)
+@given(DECIMALS, DECIMALS, DECIMALS)
+def test_arithmetic_of_decimals_is_exact(a, b, c):
+    x, y, z = map(Number, (a, b, c))
+    exact = [Fraction(str(n)) for n in (a, b, c)]
+    assert exactly(x * y - z) == exact[0] * exact[1] - exact[2]
+    if b:
+        assert exactly(-x / y + z**2) == -exact[0] / exact[1] + exact[2] ** 2
+    assert isinstance(exactly(x * y - z), Fraction)
+
+
+@pytest.mark.parametrize(
+    ("f", "exact"),
+    [
+        (ops.sqrt(Number(2.25)), 1.5), (ops.sqrt(Number(2)), None),
+        (ops.sigmoid(Number(0)), 0.5), (ops.sigmoid(Number(1)), None),
+        (ops.exp(Number(0)), 1), (ops.log(Number(1)), 0), (ops.log(Number(2)), None),
+        (ops.relu(Number(-2.5)), 0), (ops.relu(Number(2.4)), Fraction(12, 5)),
+        (abs(Number(-0.3)), Fraction(3, 10)), (Number(0.1) ** 2, Fraction(1, 100)),
+        (ops.maximum(Number(0.1), Number(0.2)), Fraction(1, 5)),
+        (ops.leaky_relu(Number(-0.3), 0.1), Fraction(-3, 100)),
+        (ops.exp(ops.log(Number(2))), None),
+    ],
+)  # fmt: skip
+def test_a_function_is_exact_where_it_gives_few_digits(f, exact):
+    number = exactly(f)
+    assert isinstance(number, Fraction) == (exact is not None)
+    if exact is not None:
+        assert number == exact
+
+
+def test_a_function_of_ones_own_for_floats_only_is_computed_with_floats():
+    def forward(x):
+        if not isinstance(x, float):
+            raise TypeError("floats only")
+        return x / 3
+
+    third = Op("third", forward, lambda out, x: (1 / 3,))
+    assert exactly(third(Number(2))) == pytest.approx(2 / 3)
+    assert not agree(exactly(third(Number(2))), Fraction(2, 3))
+
+
+def test_numbers_agree_only_where_both_are_exact():
+    assert agree(exactly(Number(0.1) + Number(0.2)), exactly(Number(0.3)))
+    assert not agree(exactly(Number(2) / Number(3)), exactly(Number(0.6667)))
+    assert not agree(0.5, Fraction(1, 2))
+
+
+def test_noise_is_of_the_size_of_what_cancels():
+    assert noise(Number(1e6) - Number(1e6)) == pytest.approx(2e-8)
+    assert exactly(ops.sin(Number(1)) - ops.sin(Number(1))) == 0
+
+
+@pytest.mark.parametrize(
+    ("x", "decimals", "shown"),
+    [
+        (-0.125, 2, "−0.13"), (0.1, 2, "0.10"), (-0.004, 2, "0.00"), (2.5, 0, "3"),
+        (-0.12499999999999999, 2, "−0.13"), (0.39705, 4, "0.3971"), (1e15, 1, None),
+    ],
+)  # fmt: skip
+def test_decimals_are_rounded_as_at_school(x, decimals, shown):
+    number = to_decimals(x, decimals)
+    assert float(number) == pytest.approx(x, abs=0.51 * 10**-decimals)
+    if shown is not None:
+        assert str(number) == shown
