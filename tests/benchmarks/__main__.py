@@ -29,6 +29,7 @@ from tests.benchmarks.compiled import (
     with_math,
     with_numpy,
 )
+from tests.benchmarks.player import live_pages
 from tests.benchmarks.training import eager_step, micrograd_step, torch_step, whole_demo
 from tests.benchmarks.workloads import (
     dot_neuron,
@@ -205,6 +206,13 @@ def table(title, rows, unit, scale=1.0, reference=OURS.name, ratio="times ours",
         print(f"| {name} | {number * scale:.{digits}f} | {shown} |")
 
 
+def table_of_pages(pages):
+    """Print what was measured of live pages."""
+    print("\n| Live page in Chromium | kB | opened, ms | an update, ms |\n|---|---:|---:|---:|")
+    for name, (size, opened, updated) in pages.items():
+        print(f"| {name} | {size / 1e3:.0f} | {opened * 1e3:.0f} | {updated * 1e3:.1f} |")
+
+
 def main():
     """Run all workloads and print their tables."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
@@ -227,6 +235,8 @@ def main():
     slowest = f"a chain of {operations}"
     ratio = {"reference": slowest, "ratio": "of the last"}
     table("Emitting and compiling", times, "ms", 1e3, **ratio)
+    if pages := live_pages(3 if smoke else 100):
+        table_of_pages(pages)
 
 
 if __name__ == "__main__":

@@ -20,8 +20,6 @@ from micrograd_vn.readers.player.page import page
 
 __all__ = ["Live", "play"]
 
-_MOST = 500  # values that are drawn
-
 
 class Live:
     """What `play` returns: a page that shows in Jupyter, and can be saved.
@@ -58,6 +56,7 @@ def play(
     statement: Mapping[str, Document] | None = None,
     solution: Mapping[str, Document] | None = None,
     lang: str = "vi",
+    max_nodes: int = 500,
 ) -> Live:
     """Return the graph of `output` as a live page.
 
@@ -79,13 +78,15 @@ def play(
         Documents above and below the picture, by language.
     lang
         The language in which the page begins, ``"vi"`` or ``"en"``; it has both.
+    max_nodes
+        The most values to draw.
 
     Raises
     ------
     TypeError
         `output` or one of `beside` is not a `Value`.
     ValueError
-        `lang` is not known, or the graph has more values than can be drawn.
+        `lang` is not known, or the graph has more than `max_nodes` values.
 
     Examples
     --------
@@ -98,4 +99,4 @@ def play(
         raise ValueError(f"play: lang is 'vi' or 'en', not {lang!r}")
     roots = [value("play", "output", output), *values("play", "beside", beside)]
     graph = Graph(roots, float(gradient), loss)
-    return Live(page(graph, title, statement or {}, solution or {}, lang, _MOST))
+    return Live(page(graph, title, statement or {}, solution or {}, lang, max_nodes))

@@ -2,7 +2,7 @@
 
 /** Put every phrase in the reader's language. */
 function speak() {
-  document.documentElement.lang = language;
+  document.documentElement.lang = reader.language;
   for (const each of document.querySelectorAll("[data-say]")) {
     each.textContent = phrase(each.getAttribute("data-say") ?? "");
   }
@@ -12,7 +12,7 @@ function speak() {
     each.setAttribute("title", name);
   }
   for (const each of document.querySelectorAll(".document > [lang]")) {
-    /** @type {HTMLElement} */ (each).hidden = each.getAttribute("lang") !== language;
+    /** @type {HTMLElement} */ (each).hidden = each.getAttribute("lang") !== reader.language;
   }
   for (const [i, box] of BOXES) {
     box.setAttribute("aria-label", said("box", nameOf(Number(i)).text));
@@ -23,7 +23,7 @@ function speak() {
 
 /** Change to the other language. */
 function translate() {
-  language = language === "vi" ? "en" : "vi";
+  reader.language = reader.language === "vi" ? "en" : "vi";
   speak();
   render();
 }
@@ -31,7 +31,9 @@ function translate() {
 /** Change between the looks: that of the system, dark, light. */
 function changeLooks() {
   const root = document.documentElement;
-  const dark = getComputedStyle(root).colorScheme === "dark" || (root.dataset.theme === undefined && matchMedia("(prefers-color-scheme: dark)").matches);
+  const dark =
+    getComputedStyle(root).colorScheme === "dark" ||
+    (root.dataset.theme === undefined && matchMedia("(prefers-color-scheme: dark)").matches);
   root.dataset.theme = dark ? "light" : "dark";
 }
 
@@ -52,16 +54,8 @@ function presenting(on) {
   state.presenting = on;
   document.documentElement.classList.toggle("presenting", on);
   byId("present").setAttribute("aria-pressed", `${on}`);
-  refit();
-}
-
-/** Fit the picture into its place. */
-function refit() {
-  fit(state.presenting ? 24.5 : 9);
-  const step = STEPS[state.step - 1];
-  if (step) {
-    lookAt(step.node);
-  }
+  view.mode = "auto";
+  look();
 }
 
 // The address
@@ -85,7 +79,7 @@ function fragment() {
   if (state.step) {
     found.set("step", `${state.step}`);
   }
-  found.set("lang", language);
+  found.set("lang", reader.language);
   return found.toString();
 }
 
@@ -97,7 +91,7 @@ function recall() {
     state.d[node] = typed && fixed === null ? typed.value : ORIGINAL[node];
   }
   const lang = found.get("lang") ?? "";
-  language = lang in GRAPH.phrases ? lang : language;
+  reader.language = lang in GRAPH.phrases ? lang : reader.language;
   recompute();
   speak();
   go(Number(parsed(found.get("step") ?? "")?.value ?? 0));
@@ -109,7 +103,9 @@ function recall() {
 function stepsIn(text) {
   const chosen = text.split(/[,;\s]+/).flatMap((part) => {
     const [from, to = from] = part.split(/[-–]/).map((n) => Number.parseInt(n, 10));
-    return Number.isNaN(from + to) ? [] : STEPS.map((_, i) => i + 1).filter((n) => from <= n && n <= to);
+    return Number.isNaN(from + to)
+      ? []
+      : STEPS.map((_, i) => i + 1).filter((n) => from <= n && n <= to);
   });
   return chosen.length ? [...new Set(chosen)] : [state.step];
 }
@@ -147,7 +143,8 @@ const KEYS = {
   Home: () => go(0),
   End: () => go(STEPS.length),
   " ": play,
-  Escape: () => (state.presenting ? presenting(false) : state.selected >= 0 && select(state.selected)),
+  Escape: () =>
+    state.presenting ? presenting(false) : state.selected >= 0 && select(state.selected),
 };
 
 /** @param {KeyboardEvent} event */
@@ -160,8 +157,15 @@ function press(event) {
     return;
   }
   const forward = ["ArrowRight", "PageDown", "End", " "].includes(event.key);
-  const taken = at.closest("input, select, textarea") || (event.key === " " && at.closest("button, summary"));
-  if (event.altKey || event.ctrlKey || event.metaKey || (taken && event.key !== "Escape") || (quiz.on && forward)) {
+  const taken =
+    at.closest("input, select, textarea") || (event.key === " " && at.closest("button, summary"));
+  if (
+    event.altKey ||
+    event.ctrlKey ||
+    event.metaKey ||
+    (taken && event.key !== "Escape") ||
+    (quiz.on && forward)
+  ) {
     return;
   }
   const action = KEYS[event.key];
@@ -194,7 +198,7 @@ const CLICKS = {
   close: () => select(state.selected),
   larger: () => zoom(1.25, innerWidth / 2, middle()),
   smaller: () => zoom(0.8, innerWidth / 2, middle()),
-  fit: () => fit(0),
+  fit: () => fit("whole", 0),
 };
 
 /** @returns {number} the height in the window of the picture's middle */
@@ -226,14 +230,15 @@ function begin() {
     check();
   });
   document.addEventListener("keydown", press);
-  document.addEventListener("fullscreenchange", () => presenting(document.fullscreenElement !== null));
+  document.addEventListener("fullscreenchange", () =>
+    presenting(document.fullscreenElement !== null),
+  );
   addEventListener("hashchange", recall);
   addEventListener("beforeprint", makeFigures);
   addEventListener("afterprint", () => byId("figures").replaceChildren());
-  new ResizeObserver(refit).observe(SVG);
+  new ResizeObserver(look).observe(SVG);
   followPointers();
   makeInputs(change);
-  refit();
   recall();
 }
 

@@ -12,7 +12,9 @@ const [SUM, PRODUCT, NAME] = [1, 2, 4]; // how tightly a formula holds together
 
 /** @type {Record<string, Element>} */
 const PATTERNS = {};
-for (const math of /** @type {HTMLTemplateElement} */ (document.getElementById("formulas")).content.querySelectorAll("math")) {
+for (const math of /** @type {HTMLTemplateElement} */ (
+  document.getElementById("formulas")
+).content.querySelectorAll("math")) {
   PATTERNS[math.getAttribute("data-key") ?? ""] = math;
 }
 

@@ -155,13 +155,7 @@ class Functions:
             rounded(x.data) if isinstance(x, Constant) and x.label is None else Hole(i)
             for i, x in enumerate(value.parents)
         ]
-        return Kind(
-            op,
-            forward,
-            partials,
-            _short(Apply(op, *holes)),
-            _read(op, value, holes),
-        )
+        return Kind(op, forward, partials, _short(Apply(op, *holes)), _read(op, value, holes))
 
     def _function(
         self, arguments: Sequence[Variable], results: Sequence[Any], returned: str
@@ -178,7 +172,9 @@ class Functions:
                 if node.op is None:
                     continue
                 made[node] = target = Variable(None, "v")
-                for part, f in writer.lines(target, Apply(node.op, *map(made.get, node.parents))):
+                for part, f in writer.lines(
+                    target, Apply(node.op, *[made[x] for x in node.parents])
+                ):
                     text = writer(f)
                     body += f"const {writer.declare(part)} = {text}; "
         except TypeError:

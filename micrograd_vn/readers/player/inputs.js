@@ -40,12 +40,20 @@ function makeInputs(change) {
     const id = `x${node}`;
     const [low, high] = range;
     const step = `${10 ** Math.floor(Math.log10((high - low) / 100))}`;
-    const slider = element("input", { type: "range", min: `${low}`, max: `${high}`, step, id: `${id}s` });
+    const slider = element("input", {
+      type: "range",
+      min: `${low}`,
+      max: `${high}`,
+      step,
+      id: `${id}s`,
+    });
     const field = element("input", { type: "text", inputmode: "decimal", autocomplete: "off", id });
     const chosen = element("input", { type: "checkbox", id: `${id}c` });
     const label = element("label", { for: id }, mathOf([nameOf(node)]));
     const derivative = element("span", { class: "slope" });
-    byId("inputs").append(element("div", { class: "input" }, chosen, label, slider, field, derivative));
+    byId("inputs").append(
+      element("div", { class: "input" }, chosen, label, slider, field, derivative),
+    );
     for (const control of [slider, field, chosen]) {
       control.disabled = fixed !== null;
     }
@@ -84,11 +92,16 @@ function writeInputs(d, g) {
     }
     slider.setAttribute("aria-valuetext", shown(x));
     const text = `${x}`.replace("-", MINUS);
-    if (field.value !== text && !(document.activeElement === field && parsed(field.value)?.value === x)) {
+    if (
+      field.value !== text &&
+      !(document.activeElement === field && parsed(field.value)?.value === x)
+    ) {
       field.value = text;
       field.setAttribute("aria-invalid", "false");
     }
-    const slope = DIFFERENTIATED.has(leaf.node) ? shown(Number.isNaN(g[leaf.node]) ? 0 : g[leaf.node]) : "–";
+    const slope = DIFFERENTIATED.has(leaf.node)
+      ? shown(Number.isNaN(g[leaf.node]) ? 0 : g[leaf.node])
+      : "–";
     if (derivative.textContent !== slope) {
       derivative.textContent = slope;
     }
@@ -109,7 +122,10 @@ function descended(d, g) {
   }
   const free = ROWS.filter((row) => row.leaf.fixed === null && Number.isFinite(g[row.leaf.node]));
   const chosen = free.filter((row) => row.chosen.checked);
-  return (chosen.length ? chosen : free).map(({ leaf: { node } }) => [node, d[node] - rate.value * g[node]]);
+  return (chosen.length ? chosen : free).map(({ leaf: { node } }) => [
+    node,
+    d[node] - rate.value * g[node],
+  ]);
 }
 
 /** @param {number} before @param {number} after the output, before and after a step */

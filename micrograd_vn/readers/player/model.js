@@ -2,7 +2,9 @@
 // operation stand in FUNCTIONS, written from the package's table.
 
 /** @type {GraphData} */
-const GRAPH = JSON.parse(/** @type {HTMLElement} */ (document.getElementById("data")).textContent ?? "");
+const GRAPH = JSON.parse(
+  /** @type {HTMLElement} */ (document.getElementById("data")).textContent ?? "",
+);
 const NODES = GRAPH.nodes;
 const ROOT = GRAPH.root;
 
@@ -21,7 +23,11 @@ const DIFFERENTIATED = new Set([ROOT, ...GRAPH.backward.flatMap((i) => NODES[i].
  */
 const USERS = NODES.map(() => []);
 for (const i of BACKWARD) {
-  NODES[i].parents.forEach((x, slot) => NODES[x].constant || USERS[x].push([i, slot]));
+  NODES[i].parents.forEach((x, slot) => {
+    if (!NODES[x].constant) {
+      USERS[x].push([i, slot]);
+    }
+  });
 }
 
 /** @param {number} i @param {number[]} d @returns {number[]} the numbers of a value's operands */

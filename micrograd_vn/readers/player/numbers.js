@@ -89,7 +89,9 @@ function shown(x, digits = DIGITS) {
 /** @param {number} x @returns {number} a number as it is shown */
 function asShown(x) {
   const r = rounded(x);
-  return r.special ? x : Number(`${r.negative ? "-" : ""}${r.digits[0]}.${r.digits.slice(1)}e${r.power}`);
+  return r.special
+    ? x
+    : Number(`${r.negative ? "-" : ""}${r.digits[0]}.${r.digits.slice(1)}e${r.power}`);
 }
 
 /**

@@ -31,7 +31,13 @@ function known() {
   const back = done.filter((s) => s.kind === "backward").map((s) => s.node);
   const started = done.some((s) => s.kind === "seed");
   const g = started ? backward(state.slopes, back.length) : NODES.map(() => NaN);
-  return { values: new Set([...leaves, ...computed]), d: state.d, g, slopes: state.slopes, passed: new Set(back) };
+  return {
+    values: new Set([...leaves, ...computed]),
+    d: state.d,
+    g,
+    slopes: state.slopes,
+    passed: new Set(back),
+  };
 }
 
 // What is shown
@@ -43,7 +49,7 @@ function render() {
   writeInputs(state.d, state.g);
   const step = STEPS[state.step - 1];
   const working = atWork();
-  highlight(working ? working.node : -1, working?.kind === "forward" ? "forward" : "backward");
+  highlight(working?.node ?? -1, working?.kind ?? "");
   renderStep(now, step);
   renderDetails();
   const moved = GRAPH.leaves.some(({ node }) => state.d[node] !== ORIGINAL[node]);
@@ -64,15 +70,23 @@ function renderStep(now, step) {
   byId("bar").value = `${state.step}`;
   byId("bar").setAttribute("aria-valuetext", said("step", `${state.step}`, `${STEPS.length}`));
   byId("count").textContent = `${state.step} / ${STEPS.length}`;
-  for (const [id, off] of /** @type {[string, boolean][]} */ ([["first", first], ["back", first], ["next", last || quiz.on], ["last", last || quiz.on], ["play", quiz.on]])) {
+  for (const [id, off] of /** @type {[string, boolean][]} */ ([
+    ["first", first],
+    ["back", first],
+    ["next", last || quiz.on],
+    ["last", last || quiz.on],
+    ["play", quiz.on],
+  ])) {
     byId(id).disabled = off;
   }
   const lines = linesOf(now, step);
   byId("phase").textContent = phrase(step ? step.kind : "start");
   byId("phase").className = step ? step.kind : "";
+  byId("phase").hidden = !step && quiz.on;
   byId("lines").replaceChildren(...lines.map(lineElement));
   const failed = undefinedAt(state.d);
-  byId("alarm").textContent = failed < 0 ? "" : `${nameOf(failed).text}: ${undefinedRemark(failed)}`;
+  byId("alarm").textContent =
+    failed < 0 ? "" : `${nameOf(failed).text}: ${undefinedRemark(failed)}`;
   renderQuestion(now);
 }
 
@@ -95,15 +109,21 @@ function renderDetails() {
   if (i < 0) {
     return;
   }
-  const value = NODES[i].kind < 0 ? [{ parts: [nameOf(i), "=", numberOf(state.d[i])] }] : forwardLines(i, state.d);
-  const chain = DIFFERENTIATED.has(i) && !NODES[i].constant ? chainLines(i, state.g, state.slopes) : [];
+  const value =
+    NODES[i].kind < 0
+      ? [{ parts: [nameOf(i), "=", numberOf(state.d[i])] }]
+      : forwardLines(i, state.d);
+  const chain =
+    DIFFERENTIATED.has(i) && !NODES[i].constant ? chainLines(i, state.g, state.slopes) : [];
   byId("chosen").replaceChildren(mathOf([nameOf(i)]));
   byId("value").replaceChildren(...value.map(lineElement));
   byId("chain").replaceChildren(...chain.map(lineElement));
   byId("independent").hidden = chain.length > 0;
   const checked = chain.length > 0 && !GRAPH.given && canMove(i);
   byId("check").hidden = !checked;
-  byId("difference").replaceChildren(...(checked ? differenceLines(i, state.d).map(lineElement) : []));
+  byId("difference").replaceChildren(
+    ...(checked ? differenceLines(i, state.d).map(lineElement) : []),
+  );
 }
 
 /** @param {number} i @returns {boolean} whether the output can be computed anew from a value on */
@@ -129,7 +149,12 @@ function renderQuestion(now) {
   if (!quiz.on) {
     return;
   }
-  byId("score").textContent = said("score", `${quiz.right}`, `${quiz.wrong}`, `${QUESTIONS.length - quiz.at}`);
+  byId("score").textContent = said(
+    "score",
+    `${quiz.right}`,
+    `${quiz.wrong}`,
+    `${QUESTIONS.length - quiz.at}`,
+  );
   byId("answering").hidden = !asked;
   byId("skip").hidden = !quiz.tried;
   if (!asked) {
@@ -152,14 +177,26 @@ function announce(text) {
 function go(step) {
   state.step = Math.max(0, Math.min(STEPS.length, step));
   render();
-  const [now, working] = [STEPS[state.step - 1], atWork()];
-  if (working) {
-    lookAt(working.node);
-  }
+  const now = STEPS[state.step - 1];
+  look();
   const said = linesOf(known(), now).map(spoken).join("; ");
   announce(`${phrase(now ? now.kind : "start")} ${said}`);
   if (state.step === STEPS.length) {
     stop();
+  }
+}
+
+/** Let the picture show what is at work; at both ends, and where the reader wants it, all. */
+function look() {
+  const working = atWork();
+  const between = working && (quiz.on || state.step < STEPS.length);
+  if (view.mode === "auto") {
+    fit("auto", state.presenting ? 24.5 : between ? 11 : 0);
+  } else if (view.mode === "whole") {
+    fit("whole", 0);
+  }
+  if (working) {
+    lookAt(working.node);
   }
 }
 
@@ -234,7 +271,11 @@ function descend() {
 function select(i) {
   state.selected = state.selected === i ? -1 : i;
   render();
-  announce(state.selected < 0 ? "" : [...byId("details").querySelectorAll("math")].map((m) => m.textContent).join("; "));
+  announce(
+    state.selected < 0
+      ? ""
+      : [...byId("details").querySelectorAll("math")].map((m) => m.textContent).join("; "),
+  );
 }
 
 // Questions

@@ -68,10 +68,12 @@ def _script(graph: Graph) -> str:
 def _code(text: str) -> str:
     """Return a script without the lines that are comments, which are a third of it."""
     lines = [line.strip() for line in text.splitlines()]
-    return "\n".join([line for line in lines if line and not line.startswith(_COMMENTS)])
+    return "\n".join([line for line in lines if line and not _is_comment(line)])
 
 
-_COMMENTS = ("//", "/**", "* ", "*/")  # how a line begins that is one
+def _is_comment(line: str) -> bool:
+    whole = line.startswith("/**") and line.endswith("*/")
+    return whole or line in ("/**", "*/") or line.startswith(("//", "* "))
 
 
 def _formula(key: str, elements: str) -> str:

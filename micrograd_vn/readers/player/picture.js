@@ -37,7 +37,9 @@ for (const [i, box] of BOXES) {
   }
 }
 /** @type {Map<string, Field[]>} the partial derivative at each edge */
-const NOTES = new Map([...EDGES].map(([key, g]) => [key, field(g.querySelector("text") ?? undefined)]));
+const NOTES = new Map(
+  [...EDGES].map(([key, g]) => [key, field(g.querySelector("text") ?? undefined)]),
+);
 
 /** @param {Field} place @param {string} text */
 function write(place, text) {
@@ -63,7 +65,8 @@ function writeNumbers(known) {
   for (const [i, [data, grad]] of FIELDS) {
     write(data, `data ${known.values.has(i) ? shown(known.d[i]) : ""}`);
     const outside = !DIFFERENTIATED.has(i);
-    const arrived = !Number.isNaN(known.g[i]) || (known.passed.size === BACKWARD.length && !outside);
+    const arrived =
+      !Number.isNaN(known.g[i]) || (known.passed.size === BACKWARD.length && !outside);
     write(grad, `grad ${outside ? "–" : arrived ? shown(known.g[i]) : ""}`);
   }
   for (const [key, [note]] of NOTES) {
@@ -77,14 +80,14 @@ function writeNumbers(known) {
 /**
  * Let an operation stand out, with its edges and boxes.
  * @param {number} i its result, or -1
- * @param {"forward" | "backward"} direction
+ * @param {string} direction of its step
  */
 function highlight(i, direction) {
   for (const g of SVG.querySelectorAll(".working, .found")) {
     g.classList.remove("working", "found");
   }
-  SVG.dataset.direction = direction;
-  if (i < 0) {
+  if (i < 0 || direction === "seed") {
+    BOXES.get(`${i}`)?.classList.add("found");
     return;
   }
   const { parents } = NODES[i];
@@ -110,8 +113,16 @@ function mark(i) {
 
 const WHOLE = SVG.viewBox.baseVal;
 const ALL = { x: WHOLE.x, y: WHOLE.y, width: WHOLE.width, height: WHOLE.height };
-const SHIFT = /** @type {SVGGElement} */ (SVG.querySelector(".graph")).transform.baseVal.consolidate()?.matrix;
-const view = { x: ALL.x + ALL.width / 2, y: ALL.y + ALL.height / 2, scale: 1, mode: "auto", moving: 0 };
+const SHIFT = /** @type {SVGGElement} */ (
+  SVG.querySelector(".graph")
+).transform.baseVal.consolidate()?.matrix;
+const view = {
+  x: ALL.x + ALL.width / 2,
+  y: ALL.y + ALL.height / 2,
+  scale: 1,
+  mode: "auto",
+  moving: 0,
+};
 
 /** @returns {number} the scale at which all is seen */
 function fitting() {
@@ -134,9 +145,13 @@ function within(at, start, size, seen) {
   return Math.min(middle + slack, Math.max(middle - slack, at));
 }
 
-/** @param {number} smallest how small the text may get, in pixels */
-function fit(smallest) {
-  view.mode = smallest > 0 ? "auto" : "whole";
+/**
+ * Show all of the picture, or as much as there is room for.
+ * @param {string} mode
+ * @param {number} smallest how small the text may get, in pixels
+ */
+function fit(mode, smallest) {
+  view.mode = mode;
   view.scale = Math.max(fitting(), smallest / FONT);
   showView();
 }
@@ -239,7 +254,9 @@ function followPointers() {
     }
   });
   for (const kind of ["pointerup", "pointercancel"]) {
-    SVG.addEventListener(kind, (event) => down.delete(/** @type {PointerEvent} */ (event).pointerId));
+    SVG.addEventListener(kind, (event) =>
+      down.delete(/** @type {PointerEvent} */ (event).pointerId),
+    );
   }
   SVG.addEventListener(
     "wheel",

@@ -61,12 +61,7 @@ def _wide(order: Sequence[Value], names: Mapping[Value, str]) -> dict[Value, Val
         made[v] = copy = Value(_WIDEST, names[v])
         if v.op is not None:
             slopes = (_WIDE,) * len(v.parents)
-            op = Op(
-                v.op.name,
-                lambda *xs: _WIDEST,
-                lambda *xs, slopes=slopes: slopes,  # type: ignore[misc]
-                v.op.symbol,
-            )
+            op = Op(v.op.name, lambda *xs: _WIDEST, lambda *xs, slopes=slopes: slopes, v.op.symbol)
             made[v] = copy = op(*[made[x] for x in v.parents])
             copy.label = names[v]
         copy.grad = _WIDEST

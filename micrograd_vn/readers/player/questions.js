@@ -61,7 +61,12 @@ function drawn(seed, start) {
     }
     compute(d);
     const slopes = slopesAt(d);
-    if (undefinedAt(d) < 0 && backward(slopes).every((x, i) => !DIFFERENTIATED.has(i) || NODES[i].constant || Number.isFinite(x))) {
+    if (
+      undefinedAt(d) < 0 &&
+      backward(slopes).every(
+        (x, i) => !DIFFERENTIATED.has(i) || NODES[i].constant || Number.isFinite(x),
+      )
+    ) {
       return d;
     }
   }
@@ -80,7 +85,8 @@ function answer({ node, slot }, d, g) {
     return apply(node, xs);
   }
   const p = FUNCTIONS.partials[NODES[node].kind];
-  const slope = p && FUNCTIONS.forward[NODES[node].kind] ? p(d[node], ...xs)[slot] : NODES[node].slopes?.[slot];
+  const slope =
+    p && FUNCTIONS.forward[NODES[node].kind] ? p(d[node], ...xs)[slot] : NODES[node].slopes?.[slot];
   return g[node] * (slope ?? NaN);
 }
 
@@ -144,5 +150,8 @@ function hint({ node, slot }, d) {
   const slope = derivative(nameOf(node), nameOf(NODES[node].parents[slot]));
   /** @type {(Piece | string)[]} */
   const parts = [termOf(node, slot)];
-  return { parts: formula ? [...parts, plain(", \u00a0"), slope, "=", formula] : parts, remark: reasonOf(node, slot, d) };
+  return {
+    parts: formula ? [...parts, plain(", \u00a0"), slope, "=", formula] : parts,
+    remark: reasonOf(node, slot, d),
+  };
 }

@@ -10,16 +10,17 @@ const STEPS = [
   ...BACKWARD.map((node) => /** @type {Step} */ ({ kind: "backward", node })),
 ];
 
-let language = document.documentElement.lang;
+/** In which language the reader reads. */
+const reader = { language: document.documentElement.lang };
 
 /** @param {string} key @returns {string} a phrase in the reader's language */
 function phrase(key) {
-  return GRAPH.phrases[language][key];
+  return GRAPH.phrases[reader.language][key];
 }
 
 /**
  * A line: formulas with signs between them, and a remark; a small one explains the one before.
- * @typedef {{parts: (Piece | string)[], remark?: string, small?: boolean}} Line
+ * @typedef {{parts: (Piece | string)[], remark?: string, small?: boolean, sum?: boolean}} Line
  */
 
 /**
@@ -121,7 +122,10 @@ function termLine(i, slot, { d, g, slopes }) {
   const product = combined("product", numberOf(up), numberOf(slope));
   if (i === ROOT && !GRAPH.given) {
     const formula = repeated ? null : slopeOf(i, slot);
-    parts.push(...(formula && formula.text !== shown(slope) ? [formula, "="] : []), numberOf(slope));
+    parts.push(
+      ...(formula && formula.text !== shown(slope) ? [formula, "="] : []),
+      numberOf(slope),
+    );
   } else {
     parts.push(...(repeated ? [] : [termOf(i, slot), "="]), product);
     parts.push(sign(asShown(up) * asShown(slope), up * slope), numberOf(up * slope));
@@ -146,7 +150,7 @@ function sumLine(i, slot, { g, slopes }) {
   const [before, last] = [sum - terms[here], terms[here]];
   const parts = [gradientOf(x), "=", combined("plus", numberOf(before), numberOf(last))];
   parts.push(sign(asShown(before) + asShown(last), sum), numberOf(sum));
-  return [{ parts, remark: phrase("sum so far") }];
+  return [{ parts, remark: phrase("sum so far"), sum: true }];
 }
 
 /** @param {number} i @param {number} slot @returns {boolean} whether no other path came before */
@@ -179,7 +183,16 @@ function reasonOf(i, slot, d) {
   const texts = reasons.map(([operation, xs]) => {
     const [a, b] = xs.map((hole) => (hole < parents.length ? parents[hole] : i));
     const other = b === undefined ? 0 : d[b];
-    const relation = d[a] > other ? ">" : d[a] < other ? (operation === "step" ? "≤" : "<") : operation === "step" ? "≤" : "=";
+    const relation =
+      d[a] > other
+        ? ">"
+        : d[a] < other
+          ? operation === "step"
+            ? "≤"
+            : "<"
+          : operation === "step"
+            ? "≤"
+            : "=";
     return `${nameOf(a).text} ${relation} ${b === undefined ? "0" : nameOf(b).text}`;
   });
   return texts.length ? said("because", [...new Set(texts)].join(", ")) : "";
@@ -198,9 +211,18 @@ function chainLines(i, g, slopes) {
     return i === ROOT ? seedLines() : [];
   }
   const name = `sum${users.length}`;
-  const symbols = users.flatMap(([user]) => [gradientOf(user), derivative(nameOf(user), nameOf(i))]);
-  const numbers = users.flatMap(([user, slot]) => [numberOf(g[user]), numberOf(slopes[user][slot])]);
-  const rough = users.reduce((sum, [user, slot]) => sum + asShown(g[user]) * asShown(slopes[user][slot]), 0);
+  const symbols = users.flatMap(([user]) => [
+    gradientOf(user),
+    derivative(nameOf(user), nameOf(i)),
+  ]);
+  const numbers = users.flatMap(([user, slot]) => [
+    numberOf(g[user]),
+    numberOf(slopes[user][slot]),
+  ]);
+  const rough = users.reduce(
+    (sum, [user, slot]) => sum + asShown(g[user]) * asShown(slopes[user][slot]),
+    0,
+  );
   return [
     { parts: [gradientOf(i), "=", combined(name, ...symbols)] },
     { parts: ["=", combined(name, ...numbers), sign(rough, g[i]), numberOf(g[i])] },
@@ -233,7 +255,7 @@ function spoken(line) {
 /** @param {Line} line @returns {HTMLElement} a line as it is shown */
 function lineElement(line) {
   const row = document.createElement("p");
-  row.className = line.small ? "line small" : "line";
+  row.className = `line${line.small ? " small" : ""}${line.sum ? " sum" : ""}`;
   row.append(mathOf(line.parts));
   if (line.remark) {
     const remark = document.createElement("span");

@@ -1,0 +1,513 @@
+"""Live pages in a real browser: what they show, what their controls do, and what they keep out."""
+
+import json
+import math
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from micrograd_vn import Op, Value, cross_entropy, exp, log, play, relu
+from micrograd_vn.exercises import cau3, cau4, network
+from tests.readers.live import browser, needs_chromium, opened, until
+
+pytestmark = needs_chromium
+LINES = "[...document.querySelectorAll('#lines .line')].map(e => e.textContent)"
+SPOKEN = "document.getElementById('announcement').textContent"
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with browser() as found:
+        yield found
+
+
+@pytest.fixture
+def show(chromium, tmp_path):
+    """Open a live page; at the end of the test nothing may have gone wrong in it."""
+    contexts = []
+
+    def show(live, fragment="", **options):
+        live.save(tmp_path / "page.html")
+        context = opened(chromium, (tmp_path / "page.html").as_uri() + fragment, **options)
+        contexts.append(context)
+        return context.__enter__()
+
+    yield show
+    for context in contexts:
+        context.__exit__(None, None, None)
+
+
+def live(exercise=None, **options):
+    e = exercise or network()
+    solution = {lang: e.explain(lang) for lang in ("vi", "en")}
+    return play(e.output, beside=e._beside(), title=e.name, solution=solution, **options)
+
+
+def box(page, name):
+    """Return what the box of a value shows: its number and its derivative."""
+    i = page.evaluate("(name) => NODES.findIndex((_, i) => nameOf(i).text === name)", name)
+    texts = page.locator(f'#picture [data-box="{i}"] text').all_text_contents()
+    return [text.replace("\xa0", " ").strip() for text in texts[-2:]]
+
+
+def spoken(page):
+    return page.evaluate(SPOKEN)
+
+
+# Steps
+
+
+def test_steps_go_forward_and_then_backward(show):
+    page = show(live())
+    assert box(page, "w₁") == ["data 0.8", "grad"]
+    assert box(page, "R") == ["data", "grad"]
+    steps = page.evaluate("STEPS.map(({ kind }) => kind)")
+    assert steps == ["forward"] * 8 + ["seed"] + ["backward"] * 6
+    page.keyboard.press("ArrowRight")
+    assert box(page, "w₁·x") == ["data 2.4", "grad"]
+    assert spoken(page) == "Lan truyền xuôi w₁·x = 0.8·3 = 2.4"
+    page.keyboard.press("End")
+    assert box(page, "R") == ["data 2.4", "grad −0.11"]
+    assert box(page, "ŷ₀") == ["data 0.8429", "grad –"]
+
+
+def test_sentences_are_those_of_the_chain_rule_with_the_sum_so_far(show):
+    page = show(live(cau3()))
+    said = []
+    for _ in range(page.evaluate("STEPS.length")):
+        page.keyboard.press("PageDown")
+        said.append(spoken(page))
+    assert said[0] == "Lan truyền xuôi h₀ = w₂·R = 0.3·2.4 = 0.72"
+    assert said[2].endswith("L = CE(h₀, h₁, y₀, y₁) = CE(0.72, −0.96, 1, 0) = 0.1709")
+    assert said[5].endswith("∂L/∂L = 1 (Lan truyền ngược bắt đầu từ đầu ra)")
+    assert "∂L/∂h₀ = exp(h₀)/(exp(h₀) + exp(h₁)) − y₀ = −0.1571" in said[6]
+    assert "∂L/∂R = ∂L/∂h₁·∂h₁/∂R = 0.1571·(−0.4) = −0.06284; ∂h₁/∂R = w₂′ = −0.4" in said[7]
+    assert (
+        "∂L/∂R += ∂L/∂h₀·∂h₀/∂R = (−0.1571)·0.3 = −0.04713; ∂h₀/∂R = w₂ = 0.3; "
+        "∂L/∂R = −0.06284 + (−0.04713) = −0.11 (cộng dồn các đường đi đến nay)"
+    ) in said[8]
+    visible = " ".join(page.evaluate(LINES))
+    assert "−0.04713" in visible
+
+
+def test_every_button_and_key_goes_where_it_says(show):
+    page = show(live())
+    last = page.evaluate("STEPS.length")
+    moves = [
+        ("#next", 1), ("#next", 2), ("#back", 1), ("#last", last), ("#first", 0),
+        ("ArrowRight", 1), ("PageDown", 2), ("PageUp", 1), ("ArrowLeft", 0), ("ArrowLeft", 0),
+        ("End", last), ("ArrowRight", last), ("Home", 0),
+    ]  # fmt: skip
+    for what, step in moves:
+        page.click(what) if what.startswith("#") else page.keyboard.press(what)
+        page.evaluate("document.activeElement.blur()")
+        assert page.evaluate("state.step") == step
+        assert page.text_content("#count") == f"{step} / {last}"
+    page.fill("#bar", "7")
+    assert page.evaluate("state.step") == 7
+    assert page.is_disabled("#first") is False
+    page.click("#first")
+    assert page.is_disabled("#first")
+    assert page.is_disabled("#back")
+
+
+def test_playing_goes_to_the_end_at_a_speed_and_stops(show):
+    page = show(live(cau3()))
+    page.select_option("#speed", "4")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press(" ")
+    until(page, "state.step === 2")
+    page.keyboard.press(" ")
+    assert page.get_attribute("#play", "aria-label") == "Phát"
+    stopped = page.evaluate("state.step")
+    page.wait_for_timeout(600)
+    assert page.evaluate("state.step") == stopped
+    page.click("#play")
+    assert page.get_attribute("#play", "aria-label") == "Dừng"
+    until(page, "state.step === STEPS.length && !state.playing")
+
+
+def test_what_is_at_work_stands_out(show):
+    page = show(live(cau3()))
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#picture .op.working").count() == 1
+    assert page.locator("#picture .edge.working").count() == 3
+    assert page.locator("#picture .box.working").count() == 2
+    assert page.locator("#picture .box.found").count() == 1
+
+
+# Inputs
+
+
+def test_everything_follows_an_input(show):
+    page = show(live())
+    page.keyboard.press("End")
+    page.fill("#x1", "-0,8")  # w₁, with a decimal comma
+    page.press("#x1", "Enter")
+    assert box(page, "w₁") == ["data −0.8", "grad 0"]
+    assert box(page, "R") == ["data 0", "grad −0.35"]
+    assert box(page, "ŷ₀") == ["data 0.5", "grad –"]
+    assert "vì z₀ ≤ 0" in json.dumps(page.evaluate("backwardLines(6, known())"), ensure_ascii=False)
+    assert page.is_visible("#written-for")
+    page.click("#reset")
+    assert box(page, "R") == ["data 2.4", "grad −0.11"]
+    assert not page.is_visible("#written-for")
+    page.focus("#x1s")
+    page.keyboard.press("ArrowRight")  # the slider's, not the page's
+    assert box(page, "w₁")[0] == "data 0.81"
+    assert page.evaluate("state.step === STEPS.length")
+    page.fill("#x1", "chữ")
+    page.press("#x1", "Enter")
+    assert page.get_attribute("#x1", "aria-invalid") == "true"
+    assert box(page, "w₁")[0] == "data 0.81"
+
+
+def test_a_link_restores_numbers_step_and_language(show):
+    page = show(live())
+    page.fill("#x1", "0.123456789")
+    page.press("#x1", "Enter")
+    page.fill("#bar", "3")
+    page.click("#language")
+    until(page, "location.hash.includes('lang=en')")
+    page.reload()
+    assert page.evaluate("[state.d[1], state.step, reader.language]") == [0.123456789, 3, "en"]
+    page.evaluate("location.hash = '#v1=2&step=1&lang=vi'")
+    until(page, "state.step === 1")
+    assert page.evaluate("[state.d[1], reader.language]") == [2, "vi"]
+
+
+def test_gradient_descent_lowers_the_loss_by_the_chosen_inputs(show):
+    page = show(live())
+    page.check("#x1c")
+    before = page.evaluate("[...state.d]")
+    slope = page.evaluate("state.g[1]")
+    page.fill("#rate", "0,5")
+    page.click("#descend")
+    after = page.evaluate("[...state.d]")
+    assert after[1] == before[1] - 0.5 * slope
+    assert after[2] == before[2]
+    root = page.evaluate("ROOT")
+    assert after[root] < before[root]
+    assert page.text_content("#fall").startswith("L: 0.1709 → ")
+    page.uncheck("#x1c")
+    for _ in range(3):
+        page.click("#descend")
+    assert page.evaluate("state.d[ROOT]") < after[root]
+    assert page.locator("#curve").get_attribute("points").count(",") == 5
+
+
+def test_a_slider_goes_where_the_operations_allow(show):
+    x, y = Value(2.0, "x"), Value(3.0, "y")
+    page = show(play((log(x) * y).named("L")))
+    assert float(page.get_attribute("#x0s", "min")) > 0
+    assert float(page.get_attribute("#x2s", "min")) == -6
+    page.fill("#x0", "-1")
+    page.press("#x0", "Enter")
+    assert page.text_content("#alarm") == "ln(x): phép toán ln không xác định tại đây: cần x > 0"
+
+
+# Boxes
+
+
+def test_a_box_shows_its_chain_rule_and_the_finite_difference(show):
+    page = show(live(cau3()))
+    page.click('[data-box="1"]')  # R
+    chain = page.text_content("#chain")
+    assert "0.1571·(−0.4)+(−0.1571)·0.3≈−0.11" in chain or "=−0.11" in chain
+    assert page.text_content("#difference").endswith("≈−0.11")
+    page.keyboard.press("Escape")
+    assert not page.is_visible("#details")
+    page.focus('[data-box="1"]')
+    page.keyboard.press("Enter")
+    assert page.is_visible("#details")
+    page.click("#close")
+    assert not page.is_visible("#details")
+
+
+def test_the_finite_difference_agrees_with_the_derivative_of_every_value(show):
+    page = show(live())
+    differences = page.evaluate(
+        "NODES.map((n, i) => { if (n.constant || !DIFFERENTIATED.has(i) || i === ROOT) return 0;"
+        "const { h, above, below } = moved(state.d, i);"
+        "return (above - below) / 2 / h - state.g[i] })"
+    )
+    assert max(map(abs, differences)) < 1e-6
+
+
+# Questions
+
+
+def test_questions_are_judged_and_follow_from_a_wrong_number(show):
+    page = show(live(cau3()))
+    page.click("#ask")
+    assert page.text_content("#question") == "Tính h0"
+    assert box(page, "h₀") == ["data", "grad"]
+
+    def answer(text):
+        page.fill("#answer", text)
+        page.press("#answer", "Enter")
+        return page.text_content("#verdict")
+
+    assert answer("không") == "Hãy nhập một số, ví dụ 0,25."
+    assert answer("0,72") == "Đúng!"
+    assert box(page, "h₀") == ["data 0.72", "grad"]
+    assert answer("0.96") == "Chưa đúng, em thử lại nhé."
+    page.click("#hinted summary")
+    assert "·" in page.text_content("#hint")
+    page.click("#skip")
+    assert page.text_content("#verdict") == "h₁ = −0.96"
+    loss = math.log(math.exp(0.72) + math.exp(0.96)) - 0.72
+    assert answer(f"{loss:.3f}") == "Đúng theo số em tìm được trước đó!"
+    assert answer("0.8") == "Đúng hướng: hãy viết thêm chữ số."
+    assert answer("0.843") == "Đúng!"
+    assert page.text_content("#score") == "Đúng 3, sai 1, còn 7 câu."
+    while page.evaluate("question() !== undefined"):
+        answer(page.evaluate("shown(answer(question(), state.d, state.g))"))
+    assert page.text_content("#question") == "Hết câu hỏi: trả lời đúng 10 trên 11."
+    page.click("#ask")
+    assert not page.is_visible("#quiz")
+    assert page.evaluate("state.step") == 0
+
+
+def test_a_seed_gives_a_class_the_same_numbers(show):
+    given = []
+    for _ in range(2):
+        page = show(live())
+        page.click(".more summary")
+        page.fill("#seed", "2024")
+        page.click("#ask")
+        given.append(page.evaluate("[...state.d]"))
+    assert given[0] == given[1]
+    assert given[0] != page.evaluate("ORIGINAL")
+
+
+# Looks
+
+
+def test_the_picture_is_scaled_and_moved(show):
+    page = show(live(), viewport={"width": 1000, "height": 800})
+    frame = "(([x, y, w]) => ({ x, y, w }))(SVG.getAttribute('viewBox').split(' ').map(Number))"
+    whole = page.evaluate(frame)
+    page.click("#larger")
+    page.click("#larger")
+    larger = page.evaluate(frame)
+    assert larger["w"] < whole["w"] / 1.5
+    middle = page.locator("#picture").bounding_box()
+    x, y = middle["x"] + middle["width"] / 2, middle["y"] + middle["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 60, y, steps=4)
+    page.mouse.up()
+    assert page.evaluate(frame)["x"] < larger["x"] - 20
+    assert page.evaluate("state.selected") == -1  # it was no click
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -200)
+    page.keyboard.up("Control")
+    until(page, f"{frame}.w < {larger['w']}")
+    page.click("#smaller")
+    page.click("#fit")
+    assert page.evaluate(frame)["w"] == pytest.approx(whole["w"])
+
+
+def test_two_fingers_scale_the_picture(show):
+    page = show(live(), viewport={"width": 390, "height": 844}, has_touch=True)
+    before = page.evaluate("view.scale")
+    page.evaluate(
+        """() => { const at = (kind, id, x) => SVG.dispatchEvent(new PointerEvent(kind,
+             { pointerId: id, clientX: x, clientY: 500, bubbles: true }));
+           SVG.setPointerCapture = () => {};
+           at("pointerdown", 1, 150); at("pointerdown", 2, 200);
+           at("pointermove", 2, 300); at("pointerup", 1, 150); at("pointerup", 2, 300); }"""
+    )
+    assert page.evaluate("view.scale") > 2 * before
+
+
+def test_both_languages_and_both_looks(show):
+    page = show(live(lang="en"), color_scheme="light")
+    assert page.get_attribute("html", "lang") == "en"
+    assert "Find" in page.inner_text("#solution")
+    assert "Tính" not in page.inner_text("#solution")
+    page.keyboard.press("ArrowRight")
+    assert page.text_content("#phase") == "Forward pass"
+    page.click("#language")
+    assert page.text_content("#phase") == "Lan truyền xuôi"
+    assert "Tính" in page.inner_text("#solution")
+    paper = "getComputedStyle(document.documentElement).backgroundColor"
+    light = page.evaluate(paper)
+    page.click("#theme")
+    assert page.evaluate(paper) != light
+    page.click("#theme")
+    assert page.evaluate(paper) == light
+
+
+def test_a_hall_can_read_it(show):
+    page = show(live(), viewport={"width": 1280, "height": 720})
+    page.click("#present")
+    for _ in range(page.evaluate("STEPS.length")):
+        page.keyboard.press("PageDown")
+        page.wait_for_timeout(20)
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate("view.scale * FONT") >= 24
+    sizes = page.evaluate(
+        "[...document.querySelectorAll('#phase, #lines .line, #count')]"
+        ".map((e) => parseFloat(getComputedStyle(e).fontSize))"
+    )
+    assert min(sizes) >= 24
+    page.keyboard.press("Escape")
+    until(page, "!state.presenting")
+    assert page.is_visible("aside")
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280, 3840])
+def test_nothing_is_wider_than_the_window(show, width):
+    page = show(live(), viewport={"width": width, "height": 844})
+    for key in ("Home", "ArrowRight", "End"):
+        page.keyboard.press(key)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_figure_is_printed_for_each_chosen_step(show):
+    page = show(live(cau3()))
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf())) == 1
+    page.click(".more summary")
+    page.fill("#steps", "1-3, 7")
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf())) == 4
+    assert page.evaluate("state.step") == 0
+
+
+def test_motion_stops_where_it_is_unwanted(show):
+    page = show(live(), viewport={"width": 390, "height": 844}, reduced_motion="reduce")
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_timeout(50)
+    at = page.evaluate("view.x")
+    page.wait_for_timeout(200)
+    assert page.evaluate("view.x") == at
+
+
+# For everyone
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_axe_finds_nothing(show, look):
+    page = show(live(), color_scheme=look)
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowLeft")
+    page.click('[data-box="5"]')
+    page.click(".more summary")
+    found = Axe().run(page).response["violations"]
+    assert [(v["id"], [n["html"][:200] for n in v["nodes"]]) for v in found] == []
+    page.click("#ask")
+    found = Axe().run(page).response["violations"]
+    assert [(v["id"], [n["html"][:200] for n in v["nodes"]]) for v in found] == []
+
+
+# What comes in
+
+
+HOSTILE = [
+    "</script><script>document.title='evil'</script>",
+    "<img src=x onerror=\"document.title='evil'\">",
+    '"\'&<>\\', "😀 ŷ₀", "نص عربي", "a\nb\tc", "${1+1} {{x}}", "]]>",
+    "\u2028\ue000\x00", "__proto__",
+]  # fmt: skip
+
+
+def test_labels_are_text(show):
+    xs = [Value(0.5 + i, label) for i, label in enumerate(HOSTILE)]
+    total = xs[0]
+    for x in xs[1:]:
+        total = total + x
+    page = show(
+        play(exp(total * 0.01).named("</title><b>L</b>"), title="</title><script>x</script>")
+    )
+    page.keyboard.press("End")
+    assert page.title() == "</title><script>x</script>"
+    assert page.locator("img").count() == 0
+    assert page.text_content("h1") == "</title><script>x</script>"
+    names = page.evaluate("GRAPH.leaves.map(({ node }) => nameOf(node).text)")
+    assert names[:2] == HOSTILE[:2]
+    assert len(page.evaluate(LINES)) > 0
+
+
+def test_nothing_from_outside_runs_or_loads(show):
+    page = show(live())
+    policy = page.get_attribute("meta[http-equiv]", "content")
+    assert policy.startswith("default-src 'none'; script-src 'sha256-")
+    assert "unsafe-inline" not in policy
+    assert "unsafe-eval" not in policy
+
+
+def test_eval_and_foreign_scripts_are_blocked(chromium, tmp_path):
+    live().save(tmp_path / "page.html")
+    page = chromium.new_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    page.evaluate(
+        "() => { const s = document.createElement('script'); s.textContent = 'window.evil = 1';"
+        "document.body.append(s); }"
+    )
+    assert page.evaluate("window.evil") is None
+    fetched = "(async () => { try { await fetch('https://example.org') } catch { return 1 } })()"
+    assert page.evaluate(fetched)
+
+
+def test_an_operation_without_javascript_keeps_its_recorded_numbers(show):
+    odd = Op("odd", lambda x: math.floor(x) + 0.5, lambda out, x: (math.ceil(x) * 1.0,))
+    x, w = Value(2.3, "x"), Value(0.5, "w")
+    page = show(play((odd(x) * w).named("L")))
+    page.keyboard.press("End")
+    assert box(page, "L") == ["data 1.25", "grad 1"]
+    assert box(page, "x") == ["data 2.3", "grad 1.5"]
+    assert page.is_disabled("#x0s")
+    assert page.is_disabled("#x0")
+    assert page.text_content("#fixed") == (
+        "Phép toán odd không viết được bằng JavaScript, nên không thay đổi được x."
+    )
+    page.fill("#x2", "2")
+    page.press("#x2", "Enter")
+    assert box(page, "L")[0] == "data 5"
+    page.keyboard.press("Home")
+
+
+def test_cau4_goes_back_from_what_is_given(show):
+    e = cau4()
+    page = show(play(e.output, gradient=e.answer, loss="L", title=e.name))
+    page.keyboard.press("End")
+    assert box(page, "w₁") == ["data 0.8", "grad −0.3299"]
+    assert page.evaluate("seedLines().map(spoken)") == ["∂L/∂R = −0.11 (theo đề bài)"]
+
+
+def test_a_notebook_shows_it_in_a_frame(chromium):
+    page = chromium.new_page()
+    wrong = []
+    page.on("console", lambda message: wrong.append(message.text))
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.set_content(f"<!DOCTYPE html><body>{live()._repr_html_()}</body>")
+    frame = page.frame_locator("iframe")
+    frame.locator("#next").click()
+    assert frame.locator("#count").text_content() == "1 / 15"
+    page.wait_for_timeout(400)
+    assert wrong == []
+
+
+def test_the_file_is_small_and_whole(tmp_path):
+    page = live(cau3())
+    assert len(page.html.encode()) < 100_000
+    page.save(tmp_path / "bai.html")
+    assert (tmp_path / "bai.html").read_text("utf-8") == page.html
+    assert live(cau3()).html == page.html
+
+
+def test_bad_arguments_say_what_is_wrong():
+    with pytest.raises(ValueError, match="play: lang is 'vi' or 'en', not 'fr'"):
+        play(Value(1.0), lang="fr")
+    with pytest.raises(TypeError, match=r"play: output must be a Value, not float 3\.0"):
+        play(3.0)
+    x = Value(1.0)
+    for _ in range(600):
+        x = relu(x)
+    with pytest.raises(ValueError, match="pass max_nodes=601"):
+        play(x)
+    assert cross_entropy  # of a graph of one value, there is nothing to do
+    assert "data-box" in play(Value(1.0, "x")).html

@@ -1,0 +1,189 @@
+"""The numbers on live pages, in a real browser, against those of the package."""
+
+import json
+import math
+import random
+import subprocess
+from itertools import chain, islice
+
+import pytest
+
+from micrograd_vn import (
+    Value,
+    cross_entropy,
+    dot,
+    grad,
+    leaky_relu,
+    log_softmax,
+    logsumexp,
+    ops,
+    softmax,
+    table,
+    topological_order,
+)
+from micrograd_vn.engine import Constant
+from micrograd_vn.errors import ERRORS
+from micrograd_vn.formulas.text import number
+from micrograd_vn.formulas.tree import rounded
+from micrograd_vn.readers.player import play
+from micrograd_vn.readers.player.page import FOLDER
+from tests.formulas.browser import NODE
+from tests.formulas.recipes import build, examples, recipes, uses
+from tests.operations import TABLE
+from tests.readers.live import browser, measured, needs_chromium
+
+GRAPHS, POINTS = 200, 20
+
+# Graphs of what random arithmetic does not reach; those of derivatives are of derivatives' own.
+OTHERS = [
+    lambda x, y, z: dot([x, y], [z, x], y),
+    lambda x, y, z: dot([x, 2.0], [z, -1.5]),
+    lambda x, y, z: logsumexp([x, y, z]),
+    lambda x, y, z: softmax([x, y, z])[1] * x,
+    lambda x, y, z: softmax([x, y, z] * 3)[4] * x,
+    lambda x, y, z: log_softmax([x, y, z])[2] - y,
+    lambda x, y, z: cross_entropy([x, y, z], 1),
+    lambda x, y, z: cross_entropy([x * y, y, z], [0.2, 0.3, 0.5]),
+    lambda x, y, z: x**y + z,
+    lambda x, y, z: leaky_relu(x, y) * z,
+    lambda x, y, z: table.identity(x) * x,
+    lambda x, y, z: ops.greater(x, y) * ops.step(z) + ops.sign(x) * y,
+    lambda x, y, z: table.erfc(x) * y,
+    lambda x, y, z: grad(table.erf(x * y) + ops.atan(z), [y])[0] * z,
+    lambda x, y, z: grad(ops.atan(x * y), [x])[0],
+    lambda x, y, z: grad(ops.tanh(x * y), [x])[0],
+    lambda x, y, z: grad(x**y, [x])[0] + grad(x**y, [y])[0],
+    lambda x, y, z: grad(softmax([x, y, z])[0], [x])[0],
+    lambda x, y, z: (x + y) * (x - y) / z,
+    lambda x, y, z: (x * x).named("y") + (x * 3.0) ** -2,
+]
+
+
+def graph(make, xs):
+    """Return the output of an expression after backward, or None if something does not exist."""
+    try:
+        output = make(*[Value(x, f"x{i}") for i, x in enumerate(xs)])
+        output.backward()
+        for v in topological_order(output):
+            v.local_derivatives()
+    except ERRORS:
+        return None
+    return output
+
+
+def read(text):
+    return float(text.replace("Infinity", "inf"))
+
+
+def assert_same(output, got):
+    """Every number on a page is that of the graph: inside to 1e-12, and as it is shown."""
+    order = topological_order(output)
+    for i, v in enumerate(order):
+        assert math.isclose(read(got["d"][i]), v.data, rel_tol=1e-12, abs_tol=1e-12)
+        if not isinstance(v, Constant):
+            assert math.isclose(read(got["g"][i]), v.grad, rel_tol=1e-12, abs_tol=1e-12)
+    boxes = dict(got["boxes"])
+    assert set(boxes) == {i for i, v in enumerate(order) if not isinstance(v, Constant)}
+    for i, texts in boxes.items():
+        assert texts == [f"data {number(order[i].data)}", f"grad {number(order[i].grad)}"]
+    for key, texts in got["notes"]:
+        i, slot = key.split(",")
+        v = order[int(i)]
+        if slot != "out" and not isinstance(v.parents[int(slot)], Constant):
+            assert texts == [number(v.local_derivatives()[int(slot)])]
+
+
+def expressions():
+    """Yield expressions of three operands, and a recipe or what else tells them apart."""
+    yield from OTHERS
+    for recipe in examples(recipes(3), 500):
+        if uses(recipe) and recipe[0] not in ("x", "number"):
+            yield lambda *xs, recipe=recipe: build(recipe, xs)
+
+
+@needs_chromium
+def test_every_number_of_random_graphs_is_that_of_the_package(tmp_path):
+    chance = random.Random(1)
+    file = tmp_path / "page.html"
+    met, graphs = set(), 0
+    with browser() as chromium:
+        page = chromium.new_page()
+        for make in expressions():
+            points = [[round(chance.uniform(-3, 3), 2) for _ in range(3)] for _ in range(POINTS)]
+            outputs = [graph(make, xs) for xs in points]
+            output = next((o for o in outputs if o is not None), None)
+            if output is None or graphs == GRAPHS:
+                continue
+            graphs += 1
+            order = topological_order(output)
+            met |= {v.op for v in order}
+            inputs = [int(v.label[1:]) for v in order if v.op is None and v.label]
+            play(output).save(file)
+            page.goto(file.as_uri())
+            results = measured(page, [[xs[i] for i in inputs] for xs in points])
+            for wanted, got in zip(outputs, results, strict=True):
+                if wanted is None:
+                    assert not all(
+                        map(math.isfinite, map(read, [*got["d"], *chain(*got["slopes"])]))
+                    )
+                else:
+                    assert_same(wanted, got)
+    assert graphs == GRAPHS
+    assert {op.name for op in TABLE.values()} <= {op.name for op in met if op is not None}
+
+
+# Rounding, as at school, of decimal digits
+
+
+def run(script, *data):
+    """Return what a script makes of data, with the page's own functions for numbers."""
+    source = (FOLDER / "numbers.js").read_text("utf-8")
+    text = f"{source}\nconst data = {json.dumps(data)};\nconsole.log(JSON.stringify({script}));"
+    done = subprocess.run([NODE, "-"], input=text, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def numbers(n):
+    """Yield numbers of all sizes, and those that rounding is hard for."""
+    chance = random.Random(2)
+    yield from [0.0, -0.0, 0.5, 2.5, 999.95, 9999.5, 0.00099995, 99999.5, 999999999.5, 1e9, 1e-5]
+    yield from [0.1 + 0.2, 1.005, 2.675, 123456789.5, 5e-324, 1.7976931348623157e308, 0.00012345]
+    while True:
+        yield chance.uniform(-10, 10) * 10.0 ** chance.randint(-12, 14)
+        yield round(chance.uniform(-10, 10), chance.randint(0, 5))
+        yield (chance.randint(1, 99999) + 0.5) * 10.0 ** chance.randint(-8, 8)
+
+
+@pytest.mark.skipif(NODE is None, reason="no node")
+def test_ten_thousand_numbers_look_as_the_package_shows_them():
+    xs = list(islice(numbers(10_000), 10_000))
+    for digits in (4, 8, 1):
+        assert run(f"data[0].map((x) => shown(x, {digits}))", xs) == [number(x, digits) for x in xs]
+    finite = [x for x in xs if abs(x) < 1e308]
+    assert run("data[0].map(asShown)", finite) == [float(rounded(x)) + 0.0 for x in finite]
+
+
+TYPED = [
+    ("0,25", 0.25, -2), ("−3", -3.0, 0), (" +1.50 ", 1.5, -2), ("1e-3", 0.001, -3),
+    (".5", 0.5, -1), ("2.", 2.0, 0), ("1 000", 1000.0, 0), ("-1,5E2", -150.0, 1),
+]  # fmt: skip
+
+
+@pytest.mark.skipif(NODE is None, reason="no node")
+def test_numbers_are_typed_with_a_point_or_a_comma():
+    found = run("data[0].map(parsed)", [text for text, _, _ in TYPED])
+    assert found == [{"value": value, "place": place} for _, value, place in TYPED]
+    wrong = ["", "abc", "1,2,3", "1/2", "--1", "1e", "NaN", "Infinity", "1e999", "0x1"]
+    assert run("data[0].map(parsed)", wrong) == [None] * len(wrong)
+
+
+@pytest.mark.skipif(NODE is None, reason="no node")
+def test_an_answer_is_judged_to_the_digits_typed():
+    cases = [
+        ("0.72", 0.7199853, True), ("0,72", 0.7199853, True), ("0.720", 0.7199853, True),
+        ("0.7199", 0.7199853, False), ("0.71999", 0.7199853, True),
+        ("-0.11", -0.10997, True), ("0.11", -0.10997, False), ("0.5", 0.45, True),
+        ("3", 2.5, True), ("-3", -2.5, True), ("1e3", 1499.0, True), ("0", 0.0, True),
+    ]  # fmt: skip
+    got = run("data[0].map(([t, x]) => agrees(parsed(t), x))", [[t, x] for t, x, _ in cases])
+    assert got == [right for _, _, right in cases]
