@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from micrograd_vn.readers.diagram import draw
     from micrograd_vn.readers.solution import explain
 
+__version__ = "0.1.0"
+
 __all__ = ["Op", "Value", "draw", "explain", "grad", "gradcheck", "lambdify", "topological_order"]
 __all__ += ops.__all__
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import pickle
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol, TypeAlias
 
 from micrograd_vn.readers.codegen import Function
@@ -21,6 +21,7 @@ class Array(Protocol):
         """How long it is in each dimension."""
 
     def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Any]: ...
     def __getitem__(self, key: Any, /) -> Any: ...
 
 

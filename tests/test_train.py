@@ -15,7 +15,7 @@ import pytest
 
 from micrograd_vn import Value
 from micrograd_vn.cli import main
-from micrograd_vn.moons import accuracy, make_moons, train
+from micrograd_vn.moons import accuracy, make_moons, plot, train
 from micrograd_vn.nn import MLP, Module, cross_entropy, hinge_loss
 from micrograd_vn.optim import SGD, Adam
 from micrograd_vn.train import CompiledLoss, fit
@@ -305,3 +305,38 @@ def test_jax_compiles_small_batches_without_repeating_itself(n):
     loss.sums(X, y, p)
     used = [f._cache_size() for f in functions]
     assert used == ([1, 1, 0] if n <= 32 else [0, 0, 1])
+
+
+def test_a_plot_is_a_figure_that_notebooks_show_and_files_hold(tmp_path):
+    X, y = make_moons(20)
+    model = MLP(2, [2, 1])
+    figure = plot(model, np.array(X), np.array(y))
+    assert figure._repr_png_().startswith(b"\x89PNG")
+    assert list(tmp_path.iterdir()) == []
+    (axes,) = figure.axes
+    assert [axes.get_xlabel(), axes.get_ylabel()] == ["x₁", "x₂"]
+    drawn = [np.asarray(c.get_offsets()).tolist() for c in axes.collections[-2:]]
+    assert drawn == [[x for x, t in zip(X, y, strict=True) if t == sign] for sign in (-1, 1)]
+    for name, start in (("a.png", b"\x89PNG"), ("a.svg", b"<?xml"), ("a.pdf", b"%PDF")):
+        plot(model, X, y, tmp_path / name)
+        assert (tmp_path / name).read_bytes().startswith(start)
+    with pytest.raises(ValueError, match="not supported"):
+        plot(model, X, y, tmp_path / "a.nothing")
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_arrays_train_the_demo_too():
+    X, y = make_moons(20)
+    model, losses = train(X, y, steps=3, modules="numpy")
+    again, same = train(np.array(X), np.array(y), steps=3, modules=np)
+    assert same == losses
+    assert accuracy(again, np.array(X), np.array(y)) == accuracy(model, X, y)
+
+
+def test_the_bar_is_that_of_the_place():
+    """In a notebook, tqdm.auto makes it a widget; elsewhere it is text."""
+    code = "import sys; from micrograd_vn.train import fit; from micrograd_vn import Value; "
+    code += "from micrograd_vn.optim import SGD; "
+    code += "fit(lambda X, Y: 0.5, SGD([Value(1.0)]), [], [], 3, progress=True); "
+    code += "assert 'tqdm.auto' in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
