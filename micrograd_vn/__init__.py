@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from micrograd_vn.readers.sequence import frames
     from micrograd_vn.readers.solution import explain
 
+__version__ = "0.1.0"
+
 __all__ = [
     "Op", "Value", "architecture", "draw", "explain", "frames", "grad", "gradcheck", "lambdify",
     "play", "topological_order",

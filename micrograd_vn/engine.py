@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
-from micrograd_vn.errors import ERRORS, check, counted, explained, real, text
+from micrograd_vn.errors import ERRORS, check, counted, fail, real, text
 from micrograd_vn.operation import Op
 from micrograd_vn.operators import Number, Operators, Undecided, value, values
 
@@ -108,6 +108,10 @@ class Value(Operators):
     def backward(self, gradient: float = 1.0) -> None:
         """Add the derivatives of this value to the `grad` of all that it depends on.
 
+        A graph is to be recorded anew when the `data` of a leaf was changed. Else this takes
+        its new number where the leaf is an operand, and the old ones of what was computed
+        from it. (To find that out would cost a quarter of a step of training; `gradcheck` does.)
+
         Parameters
         ----------
         gradient
@@ -127,12 +131,9 @@ class Value(Operators):
         6.0
         """
         order = topological_order(self)
-        leaves = []
-        for node in order:
-            if node.op is None:
-                leaves.append((node, node.grad))
-            else:
-                node.grad = 0.0
+        leaves = [(node, node.grad) for node in order if node.op is None]
+        for node in order:  # PyTorch's users set that of a leaf to None, for 0
+            node.grad = 0.0 if node.op is not None else node.grad or 0.0
         self.grad += real(gradient, "backward")
         try:  # the chain rule, unrolled for one and two operands, which is nearly all there is
             for node in reversed(order):
@@ -157,7 +158,7 @@ class Value(Operators):
             if not isinstance(error, ERRORS):
                 raise
             node.local_derivatives()  # says what is wrong with the rule, if it is that
-            raise explained(error, op, node.parents, "derivative of ") from error
+            fail(error, op, node.parents, "derivative of ")
 
     def zero_grad(self) -> None:
         """Set `grad` to 0, here and in all that this value depends on."""
@@ -177,13 +178,10 @@ class Value(Operators):
             if data - data:  # of a finite number this is 0, of inf and nan it is nan
                 check(data, xs)
         except ERRORS as error:
-            raise explained(error, op, xs) from error
+            fail(error, op, xs)
         node = _new(Value)
         node.data, node.grad, node.op, node._label = data, 0.0, op, None
-        if len(xs) > 2:
-            node._x, node._y = None, xs
-        else:
-            node._x, node._y = xs[0], xs[1] if len(xs) == 2 else None
+        node._x, node._y = (None, xs) if len(xs) > 2 else (*xs, None)[:2]
         return node
 
 
@@ -308,7 +306,7 @@ def rule(node: Any, operands: Sequence[Any], out: Any) -> Sequence[Any]:
     try:
         return counted(node.op.partials(out, *operands), node.op, len(operands))
     except ERRORS as error:
-        raise explained(error, node.op, node.parents, "derivative of ") from error
+        fail(error, node.op, node.parents, "derivative of ")
 
 
 def _product(g: Any, dx: Any) -> Any:

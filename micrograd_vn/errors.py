@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isinf, isnan, nan
 from numbers import Real
-from typing import Any
+from typing import Any, NoReturn
 
 # What a rule may raise that has to do with its operands.
 ERRORS = (ArithmeticError, ValueError, TypeError)
@@ -40,17 +40,21 @@ def check(data: float, operands: Sequence[Any]) -> None:
         raise OverflowError("the result is too large for a float")
 
 
-def explained(error: Exception, op: Any, operands: Sequence[Any], what: str = "") -> Exception:
-    """Return an error like `error` that says what failed, on which operands, and why."""
+def fail(error: Exception, op: Any, operands: Sequence[Any], what: str = "") -> NoReturn:
+    """Raise an error like `error` that says what failed, on which operands, and why."""
     shown = [described(x) for x in operands[:8]] + ["…"] * (len(operands) > 8)
     why = str(error)
     if why == "math domain error" and op.domain and not what:
         why = f"needs {op.domain}"
     message = f"{what}{op}({', '.join(shown)}): {why}"
     try:
-        return type(error)(message)
-    except Exception:  # it is not made of a text alone, such as UnicodeDecodeError
-        return next(kind for kind in ERRORS if isinstance(error, kind))(message)
+        like = type(error)(message)
+    except Exception:
+        like = None
+    if like is None or str(like) != message:  # it is not made of a text, as UnicodeDecodeError
+        error.add_note(message)
+        raise error
+    raise like from error
 
 
 def described(x: Any) -> str:

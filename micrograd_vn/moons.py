@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import math
 import os
+import pathlib
 import random
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from micrograd_vn.engine import Value
+from micrograd_vn.files import write
 from micrograd_vn.nn import MLP, hinge_loss
 from micrograd_vn.optim import SGD
 from micrograd_vn.readers.codegen import Modules, lambdify
+from micrograd_vn.sums import Points
 from micrograd_vn.train import CompiledLoss, fit
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 __all__ = ["accuracy", "make_moons", "plot", "train"]
 
@@ -53,8 +60,8 @@ def make_moons(
 
 
 def train(
-    X: Sequence[Sequence[float]],
-    y: Sequence[float],
+    X: Points,
+    y: Points,
     *,
     steps: int = 100,
     seed: int = 0,
@@ -83,16 +90,28 @@ def train(
     return model, fit(step, optimizer, X, y, steps, schedule=rate, progress=progress)
 
 
-def accuracy(model: MLP, X: Sequence[Sequence[float]], y: Sequence[float]) -> float:
+def accuracy(model: MLP, X: Points, y: Points) -> float:
     """Return the share of points whose score has the sign of their class."""
     right = [(model(row) > 0) == (t > 0) for row, t in zip(X, y, strict=True)]
     return float(sum(right) / len(right))
 
 
-def plot(
-    model: MLP, X: Sequence[Sequence[float]], y: Sequence[float], path: str | os.PathLike[str]
-) -> None:
-    """Write a picture of the points and of where the model changes its mind.
+def plot(model: MLP, X: Points, y: Points, path: str | os.PathLike[str] | None = None) -> Figure:
+    """Return a picture of the points and of where the model changes its mind.
+
+    Parameters
+    ----------
+    model
+        A network of two inputs and one output.
+    X, y
+        The points and their classes, 1 and -1.
+    path
+        Where to write it, if anywhere; its ending says the format.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The picture, which a notebook shows.
 
     Raises
     ------
@@ -108,7 +127,20 @@ def plot(
     low, high = points.min(axis=0) - 0.5, points.max(axis=0) + 0.5
     grid = np.meshgrid(np.linspace(low[0], high[0], 300), np.linspace(low[1], high[1], 300))
     z = score(*grid, [p.data for p in model.parameters()])
-    figure = Figure(figsize=(6, 4.5), layout="constrained")
+
+    class Shown(Figure):
+        """A figure that shows itself in a notebook, which else is pyplot's to do."""
+
+        def _repr_png_(self) -> bytes:
+            return saved("png")
+
+    def saved(format: str) -> bytes:
+        file = io.BytesIO()
+        metadata = {"Date": None} if format == "svg" else None
+        figure.savefig(file, format=format, dpi=120, metadata=metadata)
+        return file.getvalue()
+
+    figure = Shown(figsize=(6, 4.5), layout="constrained")
     axes = figure.subplots()
     axes.contourf(*grid, z > 0, levels=[-0.5, 0.5, 1.5], colors=["#F8D9C4", "#CFE3F7"])
     axes.contour(*grid, z, levels=[0.0], colors="#1F2933")
@@ -117,4 +149,6 @@ def plot(
         x, z = points[chosen].T
         axes.scatter(x, z, c=colour, marker=marker, edgecolors="white", s=45)
     axes.set(xlabel="x₁", ylabel="x₂")
-    figure.savefig(path, dpi=120, metadata={"Date": None} if str(path).endswith("svg") else None)
+    if path is not None:
+        write(path, saved(pathlib.Path(path).suffix[1:] or "png"))
+    return figure

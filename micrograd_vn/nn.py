@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import Any, TypeAlias
 
 from micrograd_vn import ops
 from micrograd_vn.engine import Constant, Value
+from micrograd_vn.errors import described
 from micrograd_vn.formulas.names import SUBSCRIPTS, SUPERSCRIPTS
 from micrograd_vn.operators import Number
 
@@ -56,12 +57,30 @@ class Module:
     """
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
-        """Yield each parameter once, with its path through the attributes."""
+        """Yield each parameter once, with its path through the attributes.
+
+        Raises
+        ------
+        ValueError
+            The module is inside itself.
+        TypeError
+            Parameters are in a set or in an array, which have no names for them.
+        """
         seen: set[Value] = set()
-        for name, value in _leaves(vars(self), ""):
+        for name, value in _leaves(self, "", ()):
             if value not in seen:
                 seen.add(value)
                 yield name, value
+
+    def __repr__(self) -> str:
+        parts = [
+            part for part in (self.extra_repr(), f"{len(self.parameters())} parameters") if part
+        ]
+        return f"{type(self).__name__}({', '.join(parts)})"
+
+    def extra_repr(self) -> str:
+        """Return what the module says of itself beside how many parameters it has."""
+        return ""
 
     def parameters(self) -> list[Value]:
         """Return all parameters, in the order of `named_parameters`."""
@@ -73,8 +92,25 @@ class Module:
             parameter.grad = 0.0
 
     def state_dict(self) -> dict[str, float]:
-        """Return the numbers of the parameters by name, ready for JSON."""
-        return {name: value.data for name, value in self.named_parameters()}
+        """Return the numbers of the parameters by name, ready for JSON.
+
+        Raises
+        ------
+        ValueError
+            Two parameters have the same name, such as by keys ``1`` and ``"1"``.
+        """
+        return {name: value.data for name, value in self._by_name().items()}
+
+    def _by_name(self) -> dict[str, Value]:
+        named: dict[str, Value] = {}
+        for name, value in self.named_parameters():
+            if name in named:
+                raise ValueError(
+                    f"state_dict: two parameters of {type(self).__name__} have the name {name!r}; "
+                    "give their attributes or keys names that differ"
+                )
+            named[name] = value
+        return named
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
         """Set the parameters to the numbers of a `state_dict`.
@@ -82,11 +118,12 @@ class Module:
         Raises
         ------
         ValueError
-            Names are missing or left over. No parameter is changed then.
+            Names are missing or left over, or two parameters have the same. No parameter is
+            changed then.
         TypeError
             Something is not a real number. No parameter is changed then.
         """
-        parameters = dict(self.named_parameters())
+        parameters = self._by_name()
         missing = [name for name in parameters if name not in state]
         unexpected = [name for name in state if name not in parameters]
         if missing or unexpected:
@@ -99,18 +136,23 @@ class Module:
             parameter.data = numbers[name]
 
 
-def _leaves(x: Any, path: str) -> Iterator[tuple[str, Value]]:
+def _leaves(x: Any, path: str, around: tuple[int, ...]) -> Iterator[tuple[str, Value]]:
     if isinstance(x, Value):
         if x.op is None and not isinstance(x, Constant):
             yield path, x
         return
-    if isinstance(x, Module):
-        x = vars(x)
-    items = (
-        x.items() if isinstance(x, dict) else enumerate(x) if isinstance(x, (list, tuple)) else ()
-    )
-    for name, part in items:
-        yield from _leaves(part, f"{path}.{name}" if path else str(name))
+    if id(x) in around:
+        raise ValueError(f"parameters: {path!r} is inside itself")
+    around = (*around, id(x))
+    if isinstance(x, (Module, dict, list, tuple)):
+        parts = vars(x) if isinstance(x, Module) else x
+        for name, part in parts.items() if isinstance(parts, dict) else enumerate(parts):
+            yield from _leaves(part, f"{path}.{name}" if path else str(name), around)
+    elif isinstance(x, Set) or str(getattr(x, "dtype", "")) == "object":
+        for part in x if isinstance(x, Set) else x.ravel():
+            for _ in _leaves(part, path, around):
+                kind = type(x).__name__
+                raise TypeError(f"parameters: {path!r} is of type {kind}; keep them in a list")
 
 
 class Neuron(Module):
@@ -166,6 +208,10 @@ class Neuron(Module):
         ]
         self.b = Value(0.0, f"b{layer}{neuron}".translate(SUBSCRIPTS))
 
+    def extra_repr(self) -> str:
+        """Return how many inputs there are."""
+        return str(len(self.w))
+
     def __call__(self, x: Sequence[Number]) -> Value:
         """Return the activation of ``w·x + b``.
 
@@ -206,7 +252,12 @@ class Layer(Module):
         name: str = "",
     ) -> None:
         rng = seed if isinstance(seed, random.Random) else random.Random(seed)
+        self.sizes = [nin, nout]
         self.neurons = [Neuron(nin, activation, rng, (name, str(i + 1))) for i in range(nout)]
+
+    def extra_repr(self) -> str:
+        """Return how many inputs and outputs there are."""
+        return "-".join(map(str, self.sizes))
 
     def __call__(self, x: Sequence[Number]) -> Any:
         """Return the neurons' outputs: a list, or the value if there is only one."""
@@ -232,8 +283,8 @@ class MLP(Module):
     Examples
     --------
     >>> model = MLP(2, [16, 16, 1])
-    >>> len(model.parameters())
-    337
+    >>> model
+    MLP(2-16-16-1, 337 parameters)
     >>> model.parameters()[0].label
     'w⁽¹⁾₁,₁'
     >>> score = model([0.5, -1.0])
@@ -247,7 +298,7 @@ class MLP(Module):
         seed: int | random.Random = 0,
     ) -> None:
         rng = seed if isinstance(seed, random.Random) else random.Random(seed)
-        sizes = [nin, *nouts]
+        self.sizes = sizes = [nin, *nouts]
         self.layers = [
             Layer(
                 sizes[i],
@@ -258,6 +309,10 @@ class MLP(Module):
             )
             for i in range(len(nouts))
         ]
+
+    def extra_repr(self) -> str:
+        """Return how wide the layers are."""
+        return "-".join(map(str, self.sizes))
 
     def __call__(self, x: Sequence[Number]) -> Any:
         """Return the last layer's outputs: a list, or the value if there is only one."""
@@ -285,12 +340,18 @@ def mse_loss(input: Sequence[Number], target: Sequence[Number], reduction: str =
 def hinge_loss(input: Sequence[Number], target: Sequence[Number], reduction: str = "mean") -> Any:
     """Return ``max(0, 1 - target·input)`` of scores, for targets 1 and -1.
 
+    Raises
+    ------
+    ValueError
+        A target is another number.
+
     Examples
     --------
     >>> hinge_loss([Value(0.5), Value(3.0)], [1, -1]).data
     2.25
     """
     pairs = _pairs("hinge_loss", input, target)
+    _check("hinge_loss", target, "1 or -1", lambda t: abs(t) == 1)
     return _reduced([ops.relu(1 - t * x) for x, t in pairs], reduction)
 
 
@@ -299,12 +360,18 @@ def binary_cross_entropy_with_logits(
 ) -> Any:
     """Return ``-t·ln σ(x) - (1 - t)·ln(1 - σ(x))`` of logits, without overflow.
 
+    Raises
+    ------
+    ValueError
+        A target t is not from 0 to 1.
+
     Examples
     --------
     >>> round(binary_cross_entropy_with_logits([Value(0.0), Value(1000.0)], [1, 1]).data, 4)
     0.3466
     """
     pairs = _pairs("binary_cross_entropy_with_logits", input, target)
+    _check("binary_cross_entropy_with_logits", target, "from 0 to 1", lambda t: 0 <= t <= 1)
     return _reduced([ops.logsumexp([0.0, x]) - t * x for x, t in pairs], reduction)
 
 
@@ -324,12 +391,20 @@ def cross_entropy(
 
 
 def _pairs(name: str, input: Sequence[Any], target: Sequence[Any]) -> list[tuple[Any, Any]]:
+    if not (hasattr(input, "__len__") and hasattr(target, "__len__")):
+        raise TypeError(f"{name}: takes lists; for one point, write {name}([output], [target])")
     if len(input) != len(target) or not len(input):
         raise ValueError(
             f"{name}: needs as many targets as inputs, at least one; "
             f"got {len(input)} and {len(target)}"
         )
     return list(zip(input, target, strict=True))
+
+
+def _check(name: str, target: Sequence[Any], domain: str, right: Callable[[float], bool]) -> None:
+    for t in target:
+        if not right(t.data if isinstance(t, Value) else t):
+            raise ValueError(f"{name}: a target is {domain}, not {described(t)}")
 
 
 def _reduced(losses: list[Any], reduction: str) -> Any:

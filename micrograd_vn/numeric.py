@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from math import isnan
 
-from micrograd_vn.engine import Value, grad
+from micrograd_vn.engine import Value, grad, topological_order
+from micrograd_vn.errors import described
 from micrograd_vn.operators import Number
 
 __all__ = ["GradcheckError", "gradcheck"]
@@ -47,6 +49,9 @@ def gradcheck(
         differences to the left and to the right disagree, so that nothing can be said.
     TypeError
         `f` does not return a `Value`, or `inputs` is no list.
+    ValueError
+        `f` changed the data of a leaf after it had been recorded, so that its graph holds
+        numbers of before and after.
 
     Examples
     --------
@@ -67,6 +72,7 @@ def gradcheck(
     output = f(*values)
     if not isinstance(output, Value):
         raise TypeError(f"gradcheck: f must return a Value, not {type(output).__name__}")
+    _check_recorded(output)
     output.backward()
     ways = {"backward": [v.grad for v in values], "grad": [d.data for d in grad(output, values)]}
 
@@ -101,6 +107,19 @@ def gradcheck(
         for i in range(len(point)):
             gradcheck(lambda *xs, i=i: grad(f(*xs), xs)[i], point, eps=eps, atol=atol, rtol=rtol)
     return True
+
+
+def _check_recorded(output: Value) -> None:
+    """See that each value of a graph is still what its operands give."""
+    for node in topological_order(output):
+        if node.op is not None:
+            now = node.op(*[x.data for x in node.parents])
+            if now != node.data and not (isnan(now) and isnan(node.data)):
+                operands = ", ".join(map(described, node.parents))
+                raise ValueError(
+                    f"gradcheck: {node.op}({operands}) was recorded as {node.data!r} and is now "
+                    f"{now!r}: the data of a leaf was changed after recording"
+                )
 
 
 def _sides(

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from micrograd_vn.errors import ERRORS, explained, real
+from micrograd_vn.errors import ERRORS, fail, real
 
 __all__ = ["Op"]
 
@@ -91,12 +91,25 @@ class Op:
         try:
             return self.forward(*numbers)
         except ERRORS as error:
-            raise explained(error, self, numbers) from error
+            fail(error, self, numbers)
 
     def __repr__(self) -> str:
         return self.name
 
     def __reduce__(self) -> str:
-        """Pickle and copy an operation as the name that its module has for it."""
-        names = vars(sys.modules[self.__module__]).items()
-        return next((name for name, x in names if x is self), self.name)
+        """Pickle an operation as the name that its module has for it."""
+        from pickle import PicklingError
+
+        for name, x in vars(sys.modules.get(self.__module__, Op)).items():
+            if x is self:
+                return name
+        raise PicklingError(
+            f"can't pickle the operation {self}: no variable of the module {self.__module__} "
+            "holds it; define it at the top of a module"
+        )
+
+    def __copy__(self) -> Op:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Op:
+        return self

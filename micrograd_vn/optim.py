@@ -6,30 +6,50 @@ import math
 from collections.abc import Iterable
 
 from micrograd_vn.engine import Value
+from micrograd_vn.errors import described
+from micrograd_vn.operators import values
 
 __all__ = ["SGD", "Adam", "Optimizer"]
 
 
 class Optimizer:
-    """What optimizers have in common.
+    """What optimizers have in common: a subclass says by how much a gradient moves a parameter.
+
+    As in PyTorch, a parameter whose `grad` is None is left alone. Before any `backward` it is 0
+    here, which is a gradient: momentum and decay go on.
 
     Parameters
     ----------
     params
         The values to change.
+    lr
+        The learning rate; the attribute of this name may be changed between steps.
+    weight_decay
+        This times a parameter is added to its gradient.
 
     Raises
     ------
+    TypeError
+        `params` is no list of values.
     ValueError
-        `params` is empty.
+        `params` is empty; a value occurs in it twice, or is computed from others.
     """
 
-    lr: float
-
-    def __init__(self, params: Iterable[Value]) -> None:
-        self.params = list(params)
+    def __init__(self, params: Iterable[Value], lr: float, weight_decay: float) -> None:
+        self.params = values("an optimizer", "params", params)
+        self.lr, self.weight_decay = lr, weight_decay
         if not self.params:
             raise ValueError("an optimizer needs at least one parameter, got none")
+        seen: set[Value] = set()
+        for p in self.params:
+            if p in seen:
+                raise ValueError(f"an optimizer: the parameter {described(p)} occurs twice")
+            if p.op is not None:
+                raise ValueError(
+                    f"an optimizer: {described(p)} is computed, by {p.op}; "
+                    "only leaves are parameters"
+                )
+            seen.add(p)
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""
@@ -38,6 +58,12 @@ class Optimizer:
 
     def step(self) -> None:
         """Change the parameters by their gradients."""
+        for i, p in enumerate(self.params):
+            if p.grad is not None:
+                p.data -= self._change(i, p.grad + self.weight_decay * p.data)
+
+    def _change(self, i: int, gradient: float) -> float:
+        """Return what to take from parameter i."""
         raise NotImplementedError
 
 
@@ -72,20 +98,13 @@ class SGD(Optimizer):
         momentum: float = 0.0,
         weight_decay: float = 0.0,
     ) -> None:
-        super().__init__(params)
-        self.lr, self.momentum, self.weight_decay = lr, momentum, weight_decay
-        self.velocity: list[float] = []
+        super().__init__(params, lr, weight_decay)
+        self.momentum = momentum
+        self.velocity = [0.0] * len(self.params)  # so the first is the gradient itself
 
-    def step(self) -> None:
-        """Change the parameters by their gradients."""
-        steps = [p.grad + self.weight_decay * p.data for p in self.params]
-        if self.momentum:
-            # The first velocity is the gradient itself.
-            before = self.velocity or [0.0] * len(steps)
-            steps = [self.momentum * v + g for v, g in zip(before, steps, strict=True)]
-            self.velocity = steps
-        for p, step in zip(self.params, steps, strict=True):
-            p.data -= self.lr * step
+    def _change(self, i: int, gradient: float) -> float:
+        self.velocity[i] = self.momentum * self.velocity[i] + gradient
+        return self.lr * self.velocity[i]
 
 
 class Adam(Optimizer):
@@ -122,20 +141,16 @@ class Adam(Optimizer):
         eps: float = 1e-8,
         weight_decay: float = 0.0,
     ) -> None:
-        super().__init__(params)
-        self.lr, self.betas, self.eps, self.weight_decay = lr, betas, eps, weight_decay
+        super().__init__(params, lr, weight_decay)
+        self.betas, self.eps = betas, eps
         self.mean = [0.0] * len(self.params)
         self.square = [0.0] * len(self.params)
-        self.steps = 0
+        self.steps = [0] * len(self.params)
 
-    def step(self) -> None:
-        """Change the parameters by their gradients."""
-        self.steps += 1
+    def _change(self, i: int, gradient: float) -> float:
         beta1, beta2 = self.betas
-        rate = self.lr / (1 - beta1**self.steps)
-        scale = math.sqrt(1 - beta2**self.steps)
-        for i, p in enumerate(self.params):
-            g = p.grad + self.weight_decay * p.data
-            self.mean[i] = m = beta1 * self.mean[i] + (1 - beta1) * g
-            self.square[i] = v = beta2 * self.square[i] + (1 - beta2) * g * g
-            p.data -= rate * m / (math.sqrt(v) / scale + self.eps)
+        self.steps[i] = k = self.steps[i] + 1
+        self.mean[i] = m = beta1 * self.mean[i] + (1 - beta1) * gradient
+        self.square[i] = v = beta2 * self.square[i] + (1 - beta2) * gradient * gradient
+        scale = math.sqrt(1 - beta2**k)
+        return self.lr / (1 - beta1**k) * m / (math.sqrt(v) / scale + self.eps)

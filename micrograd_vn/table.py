@@ -20,7 +20,7 @@ from typing import Any
 
 from micrograd_vn import arrays, forward
 from micrograd_vn.engine import Constant, Op, Value
-from micrograd_vn.errors import ERRORS, check, explained, real
+from micrograd_vn.errors import ERRORS, check, fail, real
 from micrograd_vn.operators import Number, Operators
 
 # fmt: off
@@ -217,7 +217,7 @@ def _binary(op: Op) -> tuple[Callable[[Value, Number], Value], Callable[[Value, 
             if data - data:
                 check(data, (self, other))
         except ERRORS as error:
-            raise explained(error, op, (self, other)) from error
+            fail(error, op, (self, other))
         node = new(Value)
         node.data = data
         node.grad = 0.0

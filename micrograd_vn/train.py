@@ -14,6 +14,7 @@ from micrograd_vn.engine import Value, grad
 from micrograd_vn.nn import Module
 from micrograd_vn.optim import Optimizer
 from micrograd_vn.readers.codegen import Modules, lambdify
+from micrograd_vn.sums import Points, Sums
 
 __all__ = ["CompiledLoss", "fit"]
 
@@ -29,11 +30,25 @@ class CompiledLoss:
         The loss of one point, from the model's output and the target.
     x, y
         A point like those to come: a sequence of numbers, and a number or a sequence of
-        numbers. Only their shapes matter, unless `model` or `loss` decides by the data.
+        numbers. Only their shapes matter, unless `model` or `loss` decides by the data; a loss
+        that checks its targets checks this one.
     penalty
         Added to the mean: a value made from the parameters, such as a sum of squares.
     modules
-        ``"math"``, ``"numpy"`` or `jax.numpy`, which is compiled further by `jax.jit`.
+        As for `lambdify`: ``"math"``, ``"numpy"``, or a module with NumPy's functions. With
+        `jax.numpy`, the function is compiled further by `jax.jit`, and points that are shared out
+        among devices stay there. With `dask.array`, points are arrays of Dask, and each chunk of
+        them is worked on where it is.
+
+    Attributes
+    ----------
+    sums : Sums
+        The loss and its gradients added up over points, as a function without side effects.
+
+    Raises
+    ------
+    ValueError
+        `modules` is not known.
 
     Examples
     --------
@@ -60,22 +75,28 @@ class CompiledLoss:
         penalty: Callable[[list[Value]], Value] | None = None,
         modules: Modules = "math",
     ) -> None:
+        name = str(getattr(modules, "__name__", modules))
+        if name == "javascript":
+            raise ValueError(
+                "CompiledLoss: modules is 'math', 'numpy' or a module with NumPy's functions, "
+                "not 'javascript'"
+            )
         self.parameters = model.parameters()
-        self.modules = modules
         inputs = [Value(number) for number in x]
         target: Any = [Value(t) for t in y] if isinstance(y, Iterable) else Value(y)
         output = loss(model(inputs), target)  # type: ignore[operator]
         results = [output, *grad(output, self.parameters)]
-        self.point = lambdify([inputs, target, self.parameters], results, modules)
-        self.several_targets = isinstance(target, list)
-        if modules not in ("math", "numpy"):
-            self.jitted = _jitted_mean(self.point)
+        # Of arrays of Dask, each chunk is an array of NumPy's.
+        point = lambdify(
+            [inputs, target, self.parameters], results, "numpy" if name == "dask.array" else modules
+        )
+        self.sums = Sums(point, name, len(inputs), len(target) if isinstance(target, list) else 0)
         self.penalty = None
         if penalty is not None:
             extra = penalty(self.parameters)
             self.penalty = lambdify([self.parameters], [extra, *grad(extra, self.parameters)])
 
-    def __call__(self, X: Sequence[Sequence[float]], Y: Sequence[Any]) -> float:
+    def __call__(self, X: Points, Y: Points) -> float:
         """Return the loss, and add its gradients to those of the parameters.
 
         Parameters
@@ -83,49 +104,28 @@ class CompiledLoss:
         X
             The points, one in each row.
         Y
-            Their targets.
+            Their targets: one each, or a row each.
+
+        Raises
+        ------
+        ValueError
+            The shapes of `X` and `Y` do not fit, or there are no points.
         """
         p = [parameter.data for parameter in self.parameters]
-        means = self._means(X, Y, p)
+        means = [total / len(X) for total in self.sums(X, Y, p)]
         if self.penalty is not None:
             means = [a + b for a, b in zip(means, self.penalty(p), strict=True)]
         loss, *gradients = means
         for parameter, gradient in zip(self.parameters, gradients, strict=True):
-            parameter.grad += gradient
+            parameter.grad = (parameter.grad or 0.0) + gradient
         return loss
-
-    def _means(self, X: Sequence[Any], Y: Sequence[Any], p: list[float]) -> list[float]:
-        if self.modules == "math":
-            totals = [0.0] * (len(p) + 1)
-            for x, y in zip(X, Y, strict=True):
-                totals = [a + b for a, b in zip(totals, self.point(x, y, p), strict=True)]
-            return [total / len(X) for total in totals]
-        import numpy as np
-
-        columns = list(np.asarray(X, float).T.copy())
-        targets: Any = np.asarray(Y, float)
-        if self.several_targets:
-            targets = list(targets.T.copy())
-        if self.modules == "numpy":
-            results = map(np.asarray, self.point(columns, targets, p))
-            return [float(np.add.reduce(r)) / len(X) if r.ndim else float(r) for r in results]
-        return [float(mean) for mean in self.jitted(columns, targets, p)]
-
-
-def _jitted_mean(function: Callable[..., Any]) -> Callable[..., Any]:
-    import jax
-    import jax.numpy as jnp
-
-    return jax.jit(
-        lambda *arguments: jnp.stack([jnp.mean(result) for result in function(*arguments)])
-    )
 
 
 def fit(
     step: Callable[[Any, Any], float],
     optimizer: Optimizer,
-    X: Sequence[Any],
-    Y: Sequence[Any],
+    X: Points,
+    Y: Points,
     steps: int,
     *,
     schedule: Callable[[int], float] | None = None,
@@ -155,7 +155,7 @@ def fit(
     """
     counter: Iterable[int] = range(steps)
     if progress:
-        from tqdm import tqdm
+        from tqdm.auto import tqdm
 
         counter = bar = tqdm(counter, unit="step")
     losses = []

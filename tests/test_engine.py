@@ -317,6 +317,96 @@ def test_a_rule_with_the_wrong_number_of_derivatives_is_reported():
         assert x.grad == 0.0
 
 
+class TwoPartError(ValueError):
+    def __init__(self, a, b):
+        super().__init__(f"{a}-{b}")
+        self.a = a
+
+
+class CodeError(ArithmeticError):
+    def __init__(self, code):
+        super().__init__(f"code {code + 1}")
+
+
+class PlainError(ValueError):
+    pass
+
+
+def raises(error):
+    def function(*_):
+        raise error
+
+    return function
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        UnicodeDecodeError("utf8", b"a", 0, 1, "odd"),
+        TwoPartError(1, 2),
+        CodeError(1),
+        PlainError("p"),
+        TypeError("t"),
+    ],
+)
+def test_the_error_of_a_rule_keeps_its_type_and_says_where(error):
+    x = Value(1.0, "x")
+    x.grad = 5.0
+    forward = Op("f", raises(error), lambda out, x: (1.0,))
+    rule = Op("f", lambda x: x, raises(error))
+    for action in (
+        lambda: forward(x),
+        lambda: forward(1.0),
+        lambda: rule(x).backward(),
+        lambda: rule(x).local_derivatives(),
+    ):
+        with pytest.raises(type(error)) as caught:
+            action()
+        got = caught.value
+        said = "\n".join([str(got), *getattr(got, "__notes__", [])])
+        assert "f(x=1.0): " in said or "f(1.0): " in said
+        assert str(error) in said
+        assert got is error or got.__cause__ is error
+        assert x.grad == 5.0
+
+
+@pytest.mark.parametrize(
+    "error", [KeyboardInterrupt(), KeyError("k"), RuntimeError("r"), MemoryError(), SystemExit(1)]
+)
+def test_whatever_stops_backward_the_leaves_are_as_they_were(error):
+    x = Value(1.0, "x")
+    x.grad = 5.0
+    output = Op("f", lambda x: x, raises(error))(x) + x * 3
+    for _ in range(2):
+        with pytest.raises(type(error)) as caught:
+            output.backward()
+        assert caught.value is error
+        assert x.grad == 5.0
+
+
+def test_a_gradient_set_to_none_counts_as_zero():
+    x, y = Value(3.0), Value(2.0)
+    x.grad = None
+    (x * x + y).backward()
+    assert (x.grad, y.grad) == (6.0, 1.0)
+    x.grad = None
+    x.backward()
+    assert x.grad == 1.0
+    x.grad = None
+    with pytest.raises(ZeroDivisionError):
+        sqrt(x * 0.0).backward()
+    assert x.grad is None
+
+
+def test_a_graph_takes_the_new_number_of_a_leaf_and_the_old_ones_of_results():
+    """As `backward` documents: PyTorch has an error for it, which needs a counter in each value."""
+    x = Value(3.0)
+    y = (x * x) * x
+    x.data = 5.0
+    y.backward()
+    assert x.grad == 9.0 + 5.0 * (5.0 + 5.0)
+
+
 # topological_order
 
 

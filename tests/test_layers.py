@@ -14,7 +14,7 @@ LAYERS = {
     "machine": "errors files operation operators forward arrays engine table ops pickling",
     "formulas": "formulas",
     "readers": "readers",
-    "networks": "nn optim train numeric moons",
+    "networks": "nn optim sums train numeric moons",
     "exercises": "exercises",
     "command": "cli __main__",
 }

@@ -6,6 +6,7 @@ import random
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import pytest
 
 from micrograd_vn import Value, draw, explain, grad, lambdify, relu
@@ -187,3 +188,107 @@ def test_bad_input(action, error, said):
     with pytest.raises(error) as caught:
         action()
     assert said in str(caught.value)
+
+
+def test_a_module_prints_what_it_is():
+    assert repr(MLP(2, [16, 16, 1])) == "MLP(2-16-16-1, 337 parameters)"
+    assert repr(Layer(3, 2)) == "Layer(3-2, 8 parameters)"
+    assert repr(Neuron(3)) == "Neuron(3, 4 parameters)"
+    assert repr(Residual(2)) == "Residual(11 parameters)"
+
+
+def holding(x):
+    module = Module()
+    module.held = x
+    return module
+
+
+@pytest.mark.parametrize(
+    "paths", [{"a.b": Value(1.0), "a": {"b": Value(2.0)}}, {1: Value(1.0), "1": Value(2.0)}]
+)
+def test_parameters_of_one_name_are_refused_where_the_name_counts(paths):
+    module = holding(paths)
+    name = "held.a.b" if "a" in paths else "held.1"
+    assert len(module.parameters()) == 2
+    with pytest.raises(ValueError, match=f"two parameters of Module have the name '{name}'"):
+        module.state_dict()
+    with pytest.raises(ValueError, match=f"two parameters of Module have the name '{name}'"):
+        module.load_state_dict({name: 5.0})
+    assert [p.data for p in module.parameters()] == [1.0, 2.0]
+
+
+def test_one_parameter_by_two_paths_is_one_entry():
+    shared = Value(1.0)
+    assert holding([shared, {"again": shared}]).state_dict() == {"held.0": 1.0}
+    layer = Layer(1, 1)
+    assert len(holding([layer, layer]).parameters()) == 2
+
+
+def test_a_module_inside_itself_is_refused():
+    module, ring = holding([Value(1.0)]), []
+    module.held.append(module)
+    ring.append(ring)
+    for inside, path in [(module, "held.1"), (holding(ring), "held.0")]:
+        for action in (inside.parameters, inside.state_dict, inside.zero_grad):
+            with pytest.raises(ValueError, match=f"'{path}' is inside itself"):
+                action()
+
+
+@pytest.mark.parametrize(
+    "container",
+    [
+        {Value(1.0)},
+        frozenset([Value(1.0)]),
+        np.array([[Value(1.0), Value(2.0)]], object),
+        {Neuron(1)},
+        np.array([Neuron(1), None]),
+    ],
+)
+def test_parameters_in_sets_and_arrays_are_refused(container):
+    kind = type(container).__name__
+    with pytest.raises(TypeError, match=f"'held' is of type {kind}; keep them in a list"):
+        holding(container).parameters()
+
+
+def test_what_holds_no_parameter_may_be_any_object():
+    held = [{1, "a"}, np.array([None, "x"]), np.zeros(3), jnp.zeros(2), "text", {"k": object()}]
+    assert holding(held).parameters() == []
+
+
+@pytest.mark.parametrize(
+    ("loss", "right", "wrong"),
+    [
+        (binary_cross_entropy_with_logits, [0, 1, 0.3, Value(1.0), np.float64(0)],
+         [-1, 1.01, math.nan, Value(-0.1)]),
+        (hinge_loss, [1, -1.0, Value(-1.0), np.int64(1)], [0, 0.5, 2, math.nan, Value(0.0)]),
+    ],
+)  # fmt: skip
+def test_losses_check_their_targets(loss, right, wrong):
+    x = Value(0.5)
+    loss([x] * len(right), right)
+    for target in wrong:
+        with pytest.raises(ValueError, match=f"{loss.__name__}: a target is .*, not .*"):
+            loss([x, x], [1, target])
+    for reduction in ("none", "sum"):
+        with pytest.raises(ValueError, match="a target is"):
+            loss([x], wrong[:1], reduction)
+
+
+@pytest.mark.parametrize(
+    ("target", "error"),
+    [(2, IndexError), (-1, IndexError), ([1, 1], ValueError), ([0.5, 0.6], ValueError),
+     ([math.nan, 1], ValueError), ([-1, 2], ValueError), (1.0, TypeError)],
+)  # fmt: skip
+def test_cross_entropy_checks_its_targets(target, error):
+    row = [Value(0.1), Value(0.2)]
+    with pytest.raises(error, match="cross_entropy: target"):
+        cross_entropy([row, row], [0, target])
+
+
+@pytest.mark.parametrize(
+    "loss", [mse_loss, hinge_loss, binary_cross_entropy_with_logits, cross_entropy]
+)
+def test_a_loss_of_one_point_without_lists_says_how_to_write_it(loss):
+    for arguments in [(Value(1.0), 1.0), ([Value(1.0)], 1.0), (Value(1.0), [1.0])]:
+        with pytest.raises(TypeError, match=rf"{loss.__name__}: .* {loss.__name__}\(\[output\]"):
+            loss(*arguments)

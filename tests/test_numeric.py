@@ -82,3 +82,21 @@ def test_values_are_taken_too_and_left_alone():
 def test_a_function_that_returns_no_value():
     with pytest.raises(TypeError, match="must return a Value, not float"):
         gradcheck(lambda x: 1.0, [2.0])
+
+
+def test_data_changed_after_recording_is_found():
+    weight = Value(2.0, "w")
+
+    def changes_an_operand(x):
+        y = x * x
+        x.data += 1.0
+        return y
+
+    def trains_in_between(x):
+        y = weight * x
+        weight.data *= 0.5
+        return y
+
+    for f in (changes_an_operand, trains_in_between):
+        with pytest.raises(ValueError, match=r"mul\(.*\) was recorded as .* and is now .* changed"):
+            gradcheck(f, [3.0])

@@ -65,3 +65,57 @@ def test_zero_grad_lr_and_no_parameters(kind):
     assert p.data == 1.0
     with pytest.raises(ValueError, match="at least one parameter"):
         kind([])
+
+
+@pytest.mark.parametrize("kind", [SGD, Adam])
+@pytest.mark.parametrize("weight_decay", [0.0, 0.1])
+def test_a_step_before_any_backward_is_one_by_a_gradient_of_zero(kind, weight_decay):
+    p = Value(2.0)
+    optimizer = kind([p], lr=0.5, weight_decay=weight_decay)
+    optimizer.step()
+    assert (p.data == 2.0) == (weight_decay == 0.0)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [lambda ps: SGD(ps, lr=0.1, momentum=0.9, weight_decay=0.1),
+     lambda ps: Adam(ps, lr=0.1, weight_decay=0.1)],
+)  # fmt: skip
+def test_a_parameter_whose_gradient_is_none_is_left_alone(make):
+    """As in PyTorch: neither it nor what the optimizer knows of it changes."""
+    alone, kept, skipped = Value(1.0), Value(1.0), Value(1.0)
+    one, two = make([alone]), make([kept, skipped])
+    for k in range(6):
+        alone.grad = kept.grad = 0.3 * k - 1.0
+        one.step()
+        skipped.grad = None
+        two.step()
+    assert (kept.data, skipped.data) == (alone.data, 1.0)
+    fresh = make([Value(1.0)])
+    fresh.params[0].grad = skipped.grad = 0.7
+    fresh.step()
+    two.step()
+    assert skipped.data == fresh.params[0].data != 1.0
+
+
+@pytest.mark.parametrize("kind", [SGD, Adam])
+def test_what_can_not_be_optimized_is_refused(kind):
+    w, v = Value(1.0, "w"), Value(1.0)
+    assert kind([w, v]).params == [w, v]
+    for given, error, said in [
+        ([w, v, w], ValueError, "the parameter w=1.0 occurs twice"),
+        ([w, v * 2], ValueError, "2.0 is computed, by mul"),
+        (w, TypeError, r"write \[w=1.0\]"),
+        ([w, 2.0], TypeError, "each of params must be a Value, not float 2.0"),
+        ([("w", w)], TypeError, "not tuple"),
+        (3, TypeError, "params is a list of Values, not int 3"),
+    ]:
+        with pytest.raises(error, match=said):
+            kind(given)
+
+
+def test_defaults_are_those_of_pytorch():
+    p = Value(1.0)
+    sgd, adam = SGD([p]), Adam([p])
+    assert (sgd.lr, sgd.momentum, sgd.weight_decay) == (1e-3, 0.0, 0.0)
+    assert (adam.lr, adam.betas, adam.eps, adam.weight_decay) == (1e-3, (0.9, 0.999), 1e-8, 0.0)

@@ -1,7 +1,13 @@
 """The package as a whole: what it exports, and what importing it costs."""
 
+import importlib.metadata
+import pathlib
+import shutil
 import subprocess
 import sys
+import tarfile
+
+import pytest
 
 import micrograd_vn
 from micrograd_vn import engine, exercises, ops
@@ -70,3 +76,30 @@ def test_plotting_leaves_the_state_of_pyplot_alone(tmp_path):
     assert "matplotlib.figure" in loaded
     assert "matplotlib.pyplot" not in loaded
     assert (tmp_path / "moons.png").stat().st_size > 1000
+
+
+def test_the_version_is_said_in_one_place():
+    assert micrograd_vn.__version__ == importlib.metadata.version("micrograd_vn")
+
+
+def test_the_source_archive_has_all_that_its_tests_need(tmp_path):
+    pytest.importorskip("setuptools", "77")
+    root = pathlib.Path(micrograd_vn.__file__).parent.parent
+    if not (root / "setup.cfg").exists():
+        pytest.skip("installed: there are no sources")
+    parts = ["micrograd_vn", "tests", "docs"]
+    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+    for part in parts:
+        shutil.copytree(root / part, tmp_path / part, ignore=ignored)
+    for path in root.glob("*.*"):
+        if path.is_file() and not path.name.startswith("."):
+            shutil.copy(path, tmp_path)
+    shutil.copy(root / "LICENSE", tmp_path)
+    wanted = {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file()}
+    code = "import setuptools.build_meta as b; print(b.build_sdist('.'))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    with tarfile.open(tmp_path / done.stdout.split()[-1]) as archive:
+        found = {name.partition("/")[2] for name in archive.getnames()}
+    assert wanted - found == set()
