@@ -17,7 +17,7 @@ UPDATE = """(rounds) => {
   for (let i = 0; i < rounds; i++) {
     const start = performance.now();
     change(node, 0.3 + i / 1000);
-    SVG.getBBox();
+    picture.svg.getBBox();
     document.body.getBoundingClientRect();
     times.push(performance.now() - start);
   }
