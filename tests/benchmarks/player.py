@@ -38,11 +38,9 @@ def network(width):
 
 def pages():
     """Return the pages that are measured."""
-    e = cau3()
-    solution = {lang: e.explain(lang) for lang in ("vi", "en")}
     large = play(network(55))
     return {
-        "Câu 3": play(e.output, beside=e._beside(), solution=solution),
+        "Câu 3": cau3().play(),
         "a network of 498 values": large,
     }
 

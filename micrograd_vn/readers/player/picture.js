@@ -59,6 +59,9 @@ const PICTURES = [
 ].map(read);
 let picture = PICTURES[0];
 
+/** What the derivative by each value is called. */
+const SYMBOLS = NODES.map((_, i) => gradientOf(i).text);
+
 /** @param {Field} place @param {string} text */
 function write(place, text) {
   if (place.said !== text) {
@@ -88,7 +91,7 @@ function writeNumbers(known) {
       const arrived =
         !Number.isNaN(known.g[i]) || (known.passed.size === BACKWARD.length && !outside);
       const slope = outside ? "–" : arrived ? shown(known.g[i]) : "";
-      write(grad, `${gradientOf(i).text} = ${slope}`);
+      write(grad, `${SYMBOLS[i]} = ${slope}`);
     }
   }
   for (const [key, [note]] of picture.notes) {
