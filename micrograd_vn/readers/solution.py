@@ -221,12 +221,14 @@ class _Solution:
     def forward_pass(self, forward: bool) -> list[Block]:
         """Return how the values are computed that are put in but not given."""
         working, factors = self.working, self.factors
-        if forward:
-            inside = set(topological_order(self.output))
-            for v in factors.names:
-                if v.op is not None and v in inside:
-                    working.quantity(v)
-        rows = [line.equation for v, line in working.lines.items() if v not in self.inline]
+        inside = set(topological_order(self.output)) if forward else set()
+        computed = [v for v in factors.names if v.op is not None and v in inside]
+        if factors.brief:
+            rows = [working.taken(v).equation for v in computed]
+        else:
+            for v in computed:
+                working.quantity(v)
+            rows = [line.equation for v, line in working.lines.items() if v not in self.inline]
         if not rows:
             return []
         return [self.words.paragraph("forward"), Display(tuple((row, ()) for row in rows))]
