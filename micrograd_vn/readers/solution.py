@@ -17,7 +17,7 @@ from micrograd_vn.engine import Value, topological_order
 from micrograd_vn.formulas.document import Block, Display, Document, Paragraph, Part
 from micrograd_vn.formulas.phrases import LANGUAGES
 from micrograd_vn.formulas.tree import Equation, Formula, Number, rounded, same, to_decimals
-from micrograd_vn.readers.arithmetic import Quantity, product
+from micrograd_vn.readers.arithmetic import TINY, Quantity, product
 from micrograd_vn.readers.factors import Edge, Factors
 from micrograd_vn.readers.steps import Steps
 from micrograd_vn.readers.unknown import Unknown
@@ -251,7 +251,8 @@ class _Solution:
             quantity = self.steps.known.get(x, Quantity(Number(0), exact=True))
             value = self.factors.slope(x) if x in self.steps.known else 0.0
         shown = float(quantity.number)
-        number = self.rounded(shown if quantity.exact else value)
+        tiny = abs(shown - value) <= TINY
+        number = self.rounded(shown if quantity.exact or tiny else value)
         if quantity.exact and shown == float(number):
             return Equation(symbol, quantity.number)
         self.working.arithmetic.agrees &= same(self.rounded(shown), number)
