@@ -91,7 +91,7 @@ function writeInputs(d, g) {
       slider.value = `${x}`;
     }
     slider.setAttribute("aria-valuetext", shown(x));
-    const text = `${x}`.replace("-", MINUS);
+    const text = `${Number(x.toPrecision(6))}`.replace("-", MINUS);
     if (
       field.value !== text &&
       !(document.activeElement === field && parsed(field.value)?.value === x)

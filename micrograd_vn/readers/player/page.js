@@ -188,6 +188,9 @@ function go(step) {
 
 /** Let the picture show what is at work; at both ends, and where the reader wants it, all. */
 function look() {
+  if (SVG.clientWidth === 0) {
+    return; // it is not seen, as in print
+  }
   const working = atWork();
   const between = working && (quiz.on || state.step < STEPS.length);
   if (view.mode === "auto") {

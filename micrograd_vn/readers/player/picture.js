@@ -92,7 +92,7 @@ function highlight(i, direction) {
   }
   const { parents } = NODES[i];
   const result = [BOXES.get(`${i}`)];
-  const others = parents.map((x) => BOXES.get(`${x}`));
+  const others = parents.filter((x) => !NODES[x].constant).map((x) => BOXES.get(`${x}`));
   const edges = [...parents.keys(), "out"].map((slot) => EDGES.get(`${i},${slot}`));
   const [working, found] = direction === "forward" ? [others, result] : [result, others];
   for (const g of [CIRCLES.get(`${i}`), ...edges, ...working]) {

@@ -252,11 +252,27 @@ function spoken(line) {
   return textOf(line.parts) + (line.remark ? ` (${line.remark})` : "");
 }
 
+/**
+ * @param {(Piece | string)[]} parts
+ * @returns {Element[]} formulas, one for each sign and what follows, so that a long line breaks there
+ */
+function lineParts(parts) {
+  /** @type {(Piece | string)[][]} */
+  const groups = [[]];
+  for (const part of parts) {
+    if (typeof part === "string") {
+      groups.push([]);
+    }
+    groups[groups.length - 1].push(part);
+  }
+  return groups.filter((group) => group.length > 0).map(mathOf);
+}
+
 /** @param {Line} line @returns {HTMLElement} a line as it is shown */
 function lineElement(line) {
   const row = document.createElement("p");
   row.className = `line${line.small ? " small" : ""}${line.sum ? " sum" : ""}`;
-  row.append(mathOf(line.parts));
+  row.append(...lineParts(line.parts));
   if (line.remark) {
     const remark = document.createElement("span");
     remark.className = "remark";
