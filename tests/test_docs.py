@@ -130,5 +130,5 @@ def test_the_readme_quotes_the_published_benchmarks():
     published = (DOCS / "benchmarks.md").read_text(encoding="utf-8")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| .*\d \|$", readme, re.MULTILINE)
-    assert len(rows) > 10
+    assert len(rows) > 4
     assert all(row in published for row in rows)
