@@ -3,8 +3,9 @@
 from micrograd_vn.exercises.course import cau3, cau4, network
 from micrograd_vn.exercises.definition import Definition, GivensError, exercise, steps
 from micrograd_vn.exercises.solved import Exercise, Expression
+from micrograd_vn.exercises.variants import variants
 
 __all__ = [
     "Definition", "Exercise", "Expression", "GivensError", "cau3", "cau4", "exercise", "network",
-    "steps",
+    "steps", "variants",
 ]  # fmt: skip
