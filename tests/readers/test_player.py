@@ -41,7 +41,9 @@ def show(chromium, tmp_path):
 def live(exercise=None, **options):
     e = exercise or network()
     solution = {lang: e.explain(lang) for lang in ("vi", "en")}
-    return play(e.output, beside=e._beside(), title=e.name, solution=solution, **options)
+    return play(
+        e.output, beside=e.expression.beside, title=e.name["vi"], solution=solution, **options
+    )
 
 
 def box(page, name):
