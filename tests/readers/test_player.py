@@ -474,7 +474,7 @@ def test_an_operation_without_javascript_keeps_its_recorded_numbers(show):
 
 def test_cau4_goes_back_from_what_is_given(show):
     e = cau4()
-    page = show(play(e.output, gradient=e.answer, loss="L", title=e.name))
+    page = show(play(e.output, gradient=e.answer, loss="L", title=e.name["vi"]))
     page.keyboard.press("End")
     assert box(page, "w₁") == ["data 0.8", "grad −0.3299"]
     assert page.evaluate("seedLines().map(spoken)") == ["∂L/∂R = −0.11 (theo đề bài)"]

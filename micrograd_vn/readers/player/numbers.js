@@ -2,6 +2,7 @@
 // zero, of the decimal digits; so every number looks as the package shows it.
 
 const DIGITS = 4;
+const ASKED = 12; // digits at most; what a machine leaves of a number is beyond them
 const MINUS = "−";
 
 /**
@@ -50,10 +51,11 @@ function cut(x, keep) {
  * @returns {Decimal} a number with so many significant digits; its integer part stays whole
  */
 function rounded(x, digits = DIGITS) {
-  const exact = decimal(x);
-  if (exact.special) {
-    return exact;
+  const whole = decimal(x);
+  if (whole.special) {
+    return whole;
   }
+  const exact = digits <= ASKED ? cut(whole, ASKED + 2) : whole; // without what binary noise adds
   const places = digits - 1 - exact.power;
   return cut(exact, exact.power + 1 + (isPlain(exact.power) ? Math.max(places, 0) : places));
 }
