@@ -26,7 +26,7 @@ SLIDE = (13.3333, 7.5)  # inches: 1280 x 720 pixels
 # Lightness, line and corners tell the roles apart too, for those who see no colours.
 ROLES = {
     "input": {"fillcolor": "#A9D0F5"},
-    "parameter": {"fillcolor": "#D3BFF0", "style": "filled"},
+    "parameter": {"fillcolor": "#C3A9E8", "style": "filled"},
     "target": {"fillcolor": "#FFF0B3", "style": "filled,dashed"},
     "leaf": {"fillcolor": "#E3E9F0"},
     "intermediate": {"fillcolor": "#FFFFFF"},

@@ -77,7 +77,7 @@ def test_the_value_in_question_stands_out():
     pictures = frames(net.loss)
     for i, name in ((0, None), (1, "z₀"), (len(pictures) - 1, "w₂")):
         found = looks(pictures[i].encode())
-        assert {n for n, look in found.items() if look[2] == "#d97706"} == (
+        assert {n for n, look in found.items() if look[2].lower() == "#d97706"} == (
             {name} if name else set()
         )
 
