@@ -118,14 +118,17 @@ COMMANDS = sorted(
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_in_the_documentation_works(command, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
+    defined = blocks((DOCS / "vi" / "exercises.md").read_text(encoding="utf-8"))
+    (source,) = (code for _, code in defined if "@exercise(" in code)
+    pathlib.Path("squared.py").write_text(source, encoding="utf-8")
     main(shlex.split(command))
     assert capsys.readouterr().out
-    assert list(tmp_path.iterdir())
+    assert len(list(tmp_path.iterdir())) > 1
 
 
 def test_the_readme_quotes_the_published_benchmarks():
     published = (DOCS / "benchmarks.md").read_text(encoding="utf-8")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| .*\d \|$", readme, re.MULTILINE)
-    assert len(rows) > 10
+    assert len(rows) > 4
     assert all(row in published for row in rows)

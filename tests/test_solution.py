@@ -436,11 +436,13 @@ def test_a_large_expression_is_explained_by_its_labelled_values():
     for i in range(200):
         value = tanh(value * 1.01 + 0.1 * math.sin(i))
         if i == 100:
-            value.label = "half"
+            half = labelled(value, "half")
     text = str(explain(labelled(value, "y"), x, lang="en"))
     assert "only values with a name are shown" in text
     assert "∂y/∂x = ∂y/∂half · ∂half/∂x" in text
     check_equalities(text)
+    text = str(explain(value, x, lang="en", forward=True))
+    assert f"Forward pass:\n\n    half ≈ {half.data:.4f}" in text  # and not a page of formulas
 
 
 def test_what_nobody_would_read_is_refused():

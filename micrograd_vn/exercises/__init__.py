@@ -1,10 +1,12 @@
 """Exercises: how one is defined, and Câu 3 and Câu 4 of the course AIO2024."""
 
+from micrograd_vn.exercises.checking import Report, check
 from micrograd_vn.exercises.course import cau3, cau4, network
 from micrograd_vn.exercises.definition import Definition, GivensError, exercise, steps
 from micrograd_vn.exercises.solved import Exercise, Expression
+from micrograd_vn.exercises.variants import variants
 
 __all__ = [
-    "Definition", "Exercise", "Expression", "GivensError", "cau3", "cau4", "exercise", "network",
-    "steps",
+    "Definition", "Exercise", "Expression", "GivensError", "Report", "cau3", "cau4", "check",
+    "exercise", "network", "steps", "variants",
 ]  # fmt: skip

@@ -221,8 +221,7 @@ def _display_html(display: Display) -> str:
             right = "".join(f"<mo>{html.escape(sign)}</mo>{_MATHML(f)}" for sign, f in pieces)
             table_rows.append([left, right])
             left = ""
-        words = joined(remark, lambda w: f"<mtext>{html.escape(w)}</mtext>", _in_mathml)
-        table_rows[-1][1] += words.replace("> (", ">\u00a0(", 1)
+        table_rows[-1][1] += joined(remark, _mtext, _in_mathml)
     cells = "".join(
         '<mtr><mtd style="text-align: right; padding-right: 0">'
         f'<mrow>{left}</mrow></mtd><mtd style="text-align: left; padding-left: 0">'
@@ -230,6 +229,11 @@ def _display_html(display: Display) -> str:
         for left, right in table_rows
     )
     return math(f'<mtable displaystyle="true">\n{cells}</mtable>', "block")
+
+
+def _mtext(words: str) -> str:
+    """Return words in a formula, where a space at their end would be lost."""
+    return f"<mtext>{html.escape(words)}</mtext>".replace(" ", "\u00a0")
 
 
 def math(elements: str, display: str = "inline") -> str:

@@ -62,6 +62,7 @@ DERIVATIVES: list[Identity] = [
     # derivatives
     lambda a: (sigmoid(-a), 1 - sigmoid(a)),
     lambda a: (sech(a) ** 2, 1 - tanh(a) ** 2),
+    lambda a, b: (a * sech(b) * sech(b), a * (1 - tanh(b) ** 2)),
     lambda a: (a - a * a, a * (1 - a)),
     lambda a: (table.log_or_nan(a), log(a)),
 ]

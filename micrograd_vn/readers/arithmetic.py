@@ -12,6 +12,7 @@ from micrograd_vn.formulas.exact import agree, exactly, noise
 from micrograd_vn.formulas.tree import Equation, Formula, Number, rounded, same
 from micrograd_vn.readers.numbers import as_given
 
+TINY = 1e-15  # 1 − tanh²(40) is that or less in the graph, and 0 by the textbook's formula
 _NOISE = 1e-14  # of the terms that cancel: what rounding leaves of 0
 
 
@@ -97,7 +98,7 @@ class Arithmetic:
     def compare(self, number: Number, value: float, slack: float) -> None:
         """Note whether a number, rounded, is that of the graph."""
         alike = same(rounded(float(number), self.wanted), rounded(value, self.wanted))
-        self.agrees &= alike or abs(float(number) - value) <= slack
+        self.agrees &= alike or abs(float(number) - value) <= max(slack, TINY)
 
     def compare_order(self, x: Formula, y: Formula, difference: float) -> None:
         """Note whether two formulas of numbers are in the order that they have in the graph."""
@@ -106,7 +107,8 @@ class Arithmetic:
         except ERRORS:
             self.agrees = False
             return
-        self.agrees &= (a > b, a < b) == (difference > 0, difference < 0) or agree(a, b)
+        same_order = (a > b, a < b) == (difference > 0, difference < 0)
+        self.agrees &= same_order or agree(a, b) or difference == 0
 
     def combined(
         self,

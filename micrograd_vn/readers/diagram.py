@@ -210,7 +210,7 @@ class Plan:
         words = phrases("picture", self.lang)
         key = words["key"] if of is None else words["key of"].format(of)
         title = [] if self.title is None else [self.title]
-        return [*title, key] if self.bare and "gradient" in self.show else title
+        return [". ".join([*title, key])] if self.bare and "gradient" in self.show else title
 
 
 def _check(
@@ -246,9 +246,7 @@ def _for_a_slide(wanted: Plan) -> Plan:
     best, size = wanted, 0.0
     for group in groups:
         for fold, form, bare in group:
-            for rankdir in (
-                dict.fromkeys((wanted.rankdir, "LR", "TB")) if fold else [wanted.rankdir]
-            ):
+            for rankdir in dict.fromkeys((wanted.rankdir, *(("LR", "TB") if fold else ()))):
                 tried = replace(wanted, fold=fold, form=form, bare=bare, rankdir=rankdir)
                 if (now := _text_height(tried.canvas().diagram)) > size:
                     best, size = tried, now
@@ -289,7 +287,8 @@ def _draw_operation(
 ) -> None:
     """Draw the circle of an operation, and the edges into it and out of it."""
     circle = f"{ids[value]}_op"
-    formula = f"{text(names[value])} = {text(_computed(value, names))}"
+    name, formula = text(names[value]), text(_computed(value, names))
+    formula = formula if name == formula else f"{name} = {formula}"
     canvas.diagram.node(circle, escaped(_symbol(value)), tooltip=escaped(formula), **CIRCLE)
     marked = value in canvas.marked
     edges = list(zip(value.parents, _derivatives(value, names, canvas.digits), strict=True))

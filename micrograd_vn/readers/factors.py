@@ -195,6 +195,14 @@ class Factors:
         """Return ∂output/∂value."""
         return Derivative(self.names[self.output], [self.names[value]])
 
+    def depths(self) -> dict[Value, int]:
+        """Return how many steps each value is from the output, at most."""
+        depth = {self.output: 0}
+        for v in reversed(self.steps):
+            for x in self.operands[v]:
+                depth[x] = max(depth.get(x, 0), depth.get(v, 0) + 1)
+        return depth
+
     def paths(self, most: int) -> list[list[Value]] | None:
         """Return the paths from the output to wrt; None if they are more, or share too much."""
         (wrt,) = self.wrt

@@ -26,7 +26,7 @@ SLIDE = (13.3333, 7.5)  # inches: 1280 x 720 pixels
 # Lightness, line and corners tell the roles apart too, for those who see no colours.
 ROLES = {
     "input": {"fillcolor": "#A9D0F5"},
-    "parameter": {"fillcolor": "#D3BFF0", "style": "filled"},
+    "parameter": {"fillcolor": "#C3A9E8", "style": "filled"},
     "target": {"fillcolor": "#FFF0B3", "style": "filled,dashed"},
     "leaf": {"fillcolor": "#E3E9F0"},
     "intermediate": {"fillcolor": "#FFFFFF"},
@@ -143,7 +143,7 @@ class Canvas:
         if lines:
             self.diagram.attr(label="\\n".join(map(escaped, lines)), labelloc="t")
         # The margin is room for fonts that run wider than Graphviz reckons.
-        margin = "0.12,0.06" if slide else "0.2,0.1"
+        margin = "0.1,0.05" if slide else "0.2,0.1"
         box = {"shape": "record", "style": "rounded,filled", "margin": margin, "fontsize": "18"}
         self.diagram.attr("node", fontname=FONT, color=INK, **box)
         size = "18" if slide else "16"
@@ -214,6 +214,7 @@ class Canvas:
         for name, xs in operands.items():
             if all(len(uses[x]) == 1 for x in xs):
                 self.diagram.node(name, ordering="in")
+                continue
             for x in dict.fromkeys(xs):
                 if uses[x][0] == name:
                     together.setdefault((depth[x], *uses[x]), []).append(ids[x])

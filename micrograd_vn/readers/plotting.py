@@ -18,6 +18,10 @@ from matplotlib.textpath import text_to_path
 
 __all__ = ["plotted"]
 
+Hidden = Mapping[str, set[int]]
+Marks = Mapping[str, tuple[str, float]]
+Page = tuple[Hidden, Marks]
+
 _MARGIN = 4.0  # in points, as in Graphviz's own pictures
 _WIDER = 0.86  # Graphviz reckons with Helvetica, which runs narrower than matplotlib's font
 _DPI = 192
@@ -25,20 +29,22 @@ _DPI = 192
 _NO_DATES = {"CreationDate": None, "Creator": None, "Producer": None}
 
 
-def plotted(pages: Sequence[tuple[bytes, Mapping[str, set[int]]]], format: str) -> bytes:
-    """Return pictures as one PDF, or the first as PNG.
+def plotted(layout: bytes, pages: Sequence[Page], format: str) -> bytes:
+    """Return a picture as PDF with some pages, or the first of them as PNG.
 
     Parameters
     ----------
+    layout
+        As Graphviz writes it in its format ``json``.
     pages
-        Each a layout as Graphviz writes it in its format ``json``, and which texts to leave out,
-        by the names of boxes and edges; −1 is the last of its texts.
+        Of each, which texts to leave out, by the names of boxes and edges: −1 is the last of its
+        texts; and the colour and width of lines that are to stand out, by the names of boxes.
     format
         ``"pdf"`` or ``"png"``.
     """
     file = io.BytesIO()
     with mpl.rc_context({"pdf.fonttype": 42, "font.family": "DejaVu Sans"}):
-        figures = [_figure(json.loads(layout), hidden) for layout, hidden in pages]
+        figures = [_figure(json.loads(layout), *page) for page in pages]
         if format == "png":
             FigureCanvasAgg(figures[0]).print_figure(file, dpi=_DPI, format="png")
         else:
@@ -48,7 +54,7 @@ def plotted(pages: Sequence[tuple[bytes, Mapping[str, set[int]]]], format: str) 
     return file.getvalue()
 
 
-def _figure(layout: dict[str, Any], hidden: Mapping[str, set[int]]) -> Figure:
+def _figure(layout: dict[str, Any], hidden: Hidden, marks: Marks) -> Figure:
     """Return a picture of its own size."""
     left, bottom, right, top = map(float, layout["bb"].split(","))
     width, height = right - left + 2 * _MARGIN, top - bottom + 2 * _MARGIN
@@ -62,16 +68,18 @@ def _figure(layout: dict[str, Any], hidden: Mapping[str, set[int]]) -> Figure:
     axes.set_xlim(left - _MARGIN, right + _MARGIN)
     axes.set_ylim(bottom - _MARGIN, top + _MARGIN)
     objects, edges = layout.get("objects", []), layout.get("edges", [])
-    _draw(axes, layout, set(), scale)
+    _draw(axes, layout, set(), None, scale)
     for edge in edges:
         name = "->".join(objects[edge[end]]["name"] for end in ("tail", "head"))
-        _draw(axes, edge, hidden.get(name, set()), scale)
+        _draw(axes, edge, hidden.get(name, set()), None, scale)
     for thing in objects:
-        _draw(axes, thing, hidden.get(thing["name"], set()), scale)
+        _draw(axes, thing, hidden.get(thing["name"], set()), marks.get(thing["name"]), scale)
     return figure
 
 
-def _draw(axes: Any, thing: dict[str, Any], hidden: set[int], scale: float) -> None:
+def _draw(
+    axes: Any, thing: dict[str, Any], hidden: set[int], mark: tuple[str, float] | None, scale: float
+) -> None:
     """Draw the shapes and texts of a box or an edge."""
     pen, fill, width, style, size = "#000000", "#ffffff", 1.0, "solid", 14.0
     place = -sum(step["op"] == "T" for step in thing.get("_ldraw_", ()))
@@ -97,11 +105,13 @@ def _draw(axes: Any, thing: dict[str, Any], hidden: set[int], scale: float) -> N
                     x, y, rx, ry = step["rect"]
                     face = fill if op == "E" else "none"
                     shape: Any = Ellipse((x, y), 2 * rx, 2 * ry)
-                    _add(axes, shape, face, pen, width * scale, style)
+                    color, line = mark or (pen, width)
+                    _add(axes, shape, face, color, line * scale, style)
                 case op:
                     shape, closed = _outline(op, step["points"])
                     face = fill if closed and op != "p" else "none"
-                    _add(axes, shape, face, pen, width * scale, style)
+                    color, line = mark or (pen, width)
+                    _add(axes, shape, face, color, line * scale, style)
 
 
 def _outline(op: str, points: list[list[float]]) -> tuple[PathPatch, bool]:

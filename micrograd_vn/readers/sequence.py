@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import pathlib
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from functools import cached_property
 from typing import Any, overload
 
 from micrograd_vn.engine import Value
 from micrograd_vn.files import write
 from micrograd_vn.readers.diagram import Diagram, draw
-from micrograd_vn.readers.rendering import Hidden, fitting, plotted, without
+from micrograd_vn.readers.looks import PATH
+from micrograd_vn.readers.rendering import Hidden, Marks, changed, fitting, plotted
 
 __all__ = ["Frames"]
 
@@ -23,8 +24,8 @@ __all__ = ["Frames"]
 class Frames(Sequence[str]):
     """Pictures that follow each other, each an SVG of the same size."""
 
-    def __init__(self, pages: Sequence[tuple[Diagram, Hidden]]) -> None:
-        self._pages = pages
+    def __init__(self, diagram: Diagram, pages: Sequence[tuple[Hidden, Marks]]) -> None:
+        self._diagram, self._pages = diagram, pages
 
     def __len__(self) -> int:
         return len(self._pages)
@@ -37,9 +38,12 @@ class Frames(Sequence[str]):
 
     def __getitem__(self, i: int | slice) -> str | Frames:
         if isinstance(i, slice):
-            return Frames(self._pages[i])
-        diagram, hidden = self._pages[i]
-        return without(diagram.pipe("svg"), hidden)
+            return Frames(self._diagram, self._pages[i])
+        return changed(self._svg, *self._pages[i])
+
+    @cached_property
+    def _svg(self) -> bytes:
+        return self._diagram.pipe("svg")
 
     def save(self, path: str | os.PathLike[str]) -> list[str]:
         """Save the pictures and return the paths of the files.
@@ -56,7 +60,7 @@ class Frames(Sequence[str]):
         """
         path = os.fspath(path)
         if path.lower().endswith(".pdf"):
-            write(path, plotted([(d.source, hidden) for d, hidden in self._pages], "pdf"))
+            write(path, plotted(self._diagram.source, self._pages, "pdf"))
             return [path]
         folder = path.endswith(("/", os.sep)) or os.path.isdir(path)
         digits = max(2, len(str(len(self))))
@@ -126,7 +130,7 @@ def frames(root: Value | Iterable[Value], *, fold: bool = True, **options: Any) 
         "value": {v: i for i, v in enumerate(forward, 1)},
         "gradient": {v: i for i, v in enumerate(backward, first)},
     }
-    pages = []
+    pages: list[tuple[Hidden, Marks]] = []
     for now, value in enumerate(steps):
         hidden: dict[str, set[int]] = {}
         for v, name in ids.items():
@@ -135,6 +139,6 @@ def frames(root: Value | Iterable[Value], *, fold: bool = True, **options: Any) 
             hidden[name] = {i - len(kinds) for i, kind in enumerate(kinds) if at[kind] > now}
             if at["gradient"] > now:
                 hidden |= {arrow: {-1} for arrow in whole.arrows.get(v, ())}
-        marked = frozenset() if value is None else frozenset([value])
-        pages.append((replace(plan, marked=marked).canvas().diagram, hidden))
-    return Frames(pages)
+        mark = PATH["color"], float(PATH["penwidth"])
+        pages.append((hidden, {} if value is None else {ids[value]: mark}))
+    return Frames(whole, pages)

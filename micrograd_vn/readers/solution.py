@@ -17,7 +17,7 @@ from micrograd_vn.engine import Value, topological_order
 from micrograd_vn.formulas.document import Block, Display, Document, Paragraph, Part
 from micrograd_vn.formulas.phrases import LANGUAGES
 from micrograd_vn.formulas.tree import Equation, Formula, Number, rounded, same, to_decimals
-from micrograd_vn.readers.arithmetic import Quantity, product
+from micrograd_vn.readers.arithmetic import TINY, Quantity, product
 from micrograd_vn.readers.factors import Edge, Factors
 from micrograd_vn.readers.steps import Steps
 from micrograd_vn.readers.unknown import Unknown
@@ -221,12 +221,14 @@ class _Solution:
     def forward_pass(self, forward: bool) -> list[Block]:
         """Return how the values are computed that are put in but not given."""
         working, factors = self.working, self.factors
-        if forward:
-            inside = set(topological_order(self.output))
-            for v in factors.names:
-                if v.op is not None and v in inside:
-                    working.quantity(v)
-        rows = [line.equation for v, line in working.lines.items() if v not in self.inline]
+        inside = set(topological_order(self.output)) if forward else set()
+        computed = [v for v in factors.names if v.op is not None and v in inside]
+        if factors.brief:
+            rows = [working.taken(v).equation for v in computed]
+        else:
+            for v in computed:
+                working.quantity(v)
+            rows = [line.equation for v, line in working.lines.items() if v not in self.inline]
         if not rows:
             return []
         return [self.words.paragraph("forward"), Display(tuple((row, ()) for row in rows))]
@@ -249,7 +251,8 @@ class _Solution:
             quantity = self.steps.known.get(x, Quantity(Number(0), exact=True))
             value = self.factors.slope(x) if x in self.steps.known else 0.0
         shown = float(quantity.number)
-        number = self.rounded(shown if quantity.exact else value)
+        tiny = abs(shown - value) <= TINY
+        number = self.rounded(shown if quantity.exact or tiny else value)
         if quantity.exact and shown == float(number):
             return Equation(symbol, quantity.number)
         self.working.arithmetic.agrees &= same(self.rounded(shown), number)

@@ -101,7 +101,7 @@ class Steps:
         symbol = factors.by_output(paths[0][-1])
         whole = Equation(symbol, reduce(add, map(factors.chain, paths)))
         blocks: list[Block] = [words.paragraph("chain rule"), Display(((whole, ()),))]
-        depth = self.depths()
+        depth = self.factors.depths()
         edges = {edge: None for path in paths for edge in pairwise(path)}
         levels = sorted({depth[a] for a, _ in edges})
         for step, level in enumerate(levels, start=1):
@@ -118,14 +118,6 @@ class Steps:
         line = self.working.arithmetic.combined(symbol, terms, values, None, more)
         self.known[paths[0][-1]] = line.quantity
         return [*blocks, Display(((line.equation, ()),))]
-
-    def depths(self) -> dict[Value, int]:
-        """Return how many steps each value is from the output, at most."""
-        depth = {self.output: 0}
-        for v in reversed(self.factors.steps):
-            for x in self.factors.operands[v]:
-                depth[x] = max(depth.get(x, 0), depth.get(v, 0) + 1)
-        return depth
 
     # Back from the output
 
@@ -182,7 +174,7 @@ class Steps:
 
     def families(self) -> list[list[Value]]:
         """Return the values from the output back; those of a level whose names are alike as one."""
-        depth = self.depths()
+        depth = self.factors.depths()
         levels: dict[int, list[Value]] = {}
         for v in self.factors.steps:
             if v is not self.output:

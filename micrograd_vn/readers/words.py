@@ -15,8 +15,8 @@ from micrograd_vn.readers.factors import Factor
 class Words:
     """Phrases with formulas in their gaps."""
 
-    def __init__(self, lang: str) -> None:
-        self.phrases = phrases("solution", lang)
+    def __init__(self, lang: str, section: str = "solution") -> None:
+        self.phrases = phrases(section, lang)
 
     def said(self, phrase: str, *gaps: Part | Sequence[Part]) -> tuple[Part, ...]:
         """Return a phrase with formulas in its gaps."""

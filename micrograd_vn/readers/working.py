@@ -12,7 +12,15 @@ from collections.abc import Sequence
 
 from micrograd_vn.engine import Constant, Value, topological_order
 from micrograd_vn.formulas.identities import written_out
-from micrograd_vn.formulas.tree import Formula, Name, Number, formula_of, replaced, rounded
+from micrograd_vn.formulas.tree import (
+    Equation,
+    Formula,
+    Name,
+    Number,
+    formula_of,
+    replaced,
+    rounded,
+)
 from micrograd_vn.readers.arithmetic import Arithmetic, Line, Quantity
 from micrograd_vn.readers.numbers import as_given, shown
 from micrograd_vn.readers.outline import Outline
@@ -117,6 +125,12 @@ class Working:
         self.arithmetic.compare(number, value.data, 0.0)
         close = math.isclose(float(number), value.data, rel_tol=1e-12)
         return Quantity(number, close)
+
+    def taken(self, value: Value) -> Line:
+        """Return the number of a value as it is in the graph."""
+        number = self.arithmetic.in_digits(value.data)
+        sign = "=" if number.exact else "≈"
+        return Line(Equation(self.outline.names[value], number.number, sign=sign), number)
 
     # Equations
 

@@ -215,6 +215,22 @@ def test_a_remark_stands_after_the_last_line_of_its_equation():
     assert "(as" in rows[-3].replace("\u00a0", " ")
 
 
+def test_words_beside_a_formula_keep_their_spaces_in_a_page():
+    remark = (" (do ", Equation(Name("z"), Name("t"), sign=">"), ")")
+    text = Document([Display(((Equation(Name("a"), Name("b")), remark),))]).to_html()
+    assert "<mtext>\u00a0(do\u00a0</mtext>" in text
+
+
+def test_each_step_of_an_equation_has_its_sign():
+    equation = Equation(*map(Name, "abc"), sign=("=", "≈"))
+    display, words_ = Display(((equation, ()),)), Paragraph((equation,))
+    document = Document([display, words_])
+    assert str(document) == "    a = b ≈ c\n\na = b ≈ c\n"
+    assert document.to_latex().count(r"\approx c") == 2
+    assert "= b \\approx c" in document.to_markdown()
+    assert document.to_html().count("<mo>≈</mo>") == 2
+
+
 def test_bullets_that_follow_each_other_are_one_list():
     document = Document([
         Paragraph(("a",), bullet=True),

@@ -3,7 +3,7 @@
 
 const DIGITS = 4;
 const GIVEN = 8; // digits that a person gives at most
-const NOISE = 14; // digits; what a machine leaves of a number is beyond them
+const ASKED = 12; // digits at most; what a machine leaves of a number is beyond them
 const MINUS = "−";
 
 /**
@@ -56,7 +56,7 @@ function rounded(x, digits = DIGITS) {
   if (all.special) {
     return all;
   }
-  const exact = cut(all, NOISE);
+  const exact = digits <= ASKED ? cut(all, ASKED + 2) : all; // without what binary noise adds
   const places = digits - 1 - exact.power;
   return cut(exact, exact.power + 1 + (isPlain(exact.power) ? Math.max(places, 0) : places));
 }

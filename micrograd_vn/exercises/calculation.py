@@ -1,0 +1,134 @@
+"""An exercise as it is calculated by hand: each quantity from those before it.
+
+First the values, from what is given to the output; then the derivatives, from the output back
+to what is asked for. Who draws variants and who marks answers goes through the same steps.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import reduce
+from operator import add
+
+from micrograd_vn.engine import topological_order
+from micrograd_vn.errors import ERRORS
+from micrograd_vn.exercises.solved import Exercise
+from micrograd_vn.formulas.text import Text
+from micrograd_vn.formulas.tree import Derivative, Formula, Name, Number, evaluate, rounded
+from micrograd_vn.readers.arithmetic import product
+from micrograd_vn.readers.factors import Factors
+from micrograd_vn.readers.working import Working
+
+DIGITS = 4  # significant ones that a solution shows of a number on the way
+
+
+class Calculation:
+    """The quantities of an exercise, by their symbols as text, each after those that it needs.
+
+    Attributes
+    ----------
+    given : dict of str to float
+        What is given.
+    symbols, formulas : dict of str to Formula
+        What is calculated, and how.
+
+    Examples
+    --------
+    >>> from micrograd_vn.exercises import cau3
+    >>> steps = Calculation(cau3())
+    >>> steps.formulas["∂L/∂h₀"], steps.formulas["∂L/∂R"]
+    (ŷ₀ − y₀, ∂L/∂h₀ · ∂h₀/∂R + ∂L/∂h₁ · ∂h₁/∂R)
+    """
+
+    def __init__(self, exercise: Exercise) -> None:
+        self.exercise = exercise
+        self.given = dict(exercise.givens)
+        self.symbols: dict[str, Formula] = {}
+        self.formulas: dict[str, Formula] = {}
+        expression = exercise.expression
+        self._factors = Factors(exercise.output, [exercise.start], tuple(expression.beside), DIGITS)
+        self._forward()
+        self._backward()
+        if exercise.given is not None:
+            slope = self._factors.by_output(exercise.start)
+            self._add(exercise.asked, Derivative(exercise.asked.of, slope.by) / slope)
+
+    def _forward(self) -> None:
+        """Add the values, from what is given to the output."""
+        exercise, names = self.exercise, self._factors.names
+        found = exercise.expression.found
+        computed = {v.label for v in found}
+        known = {v for v in names if v.op is None and v.label not in computed}
+        known.update(exercise.known)
+        working = Working(self._factors.outline, known, found, DIGITS, DIGITS)
+        for v in topological_order(*names, *found):
+            if v.label is not None and v in known:
+                self.given.setdefault(v.label, v.data)
+        for v in names:
+            working.quantity(v)
+        for v, line in working.lines.items():
+            formula = working.formula(v)
+            assert formula is not None
+            self._add(line.equation.sides[0], formula)
+
+    def _backward(self) -> None:
+        """Add the derivatives, from the output back to where the question starts."""
+        factors, start = self._factors, self.exercise.start
+        depth = factors.depths()
+        for v in sorted(dict.fromkeys([*factors.steps, start]), key=lambda v: depth.get(v, 0)):
+            if v is factors.output:
+                continue
+            terms = []
+            for u in factors.steps:
+                if v not in set(factors.operands[u]):
+                    continue
+                factor = factors.factor(u, v)
+                self._add(factor.symbol, factor.formula)
+                before = [] if u is factors.output else [factors.by_output(u)]
+                terms.append(product([*before, factor.symbol]))
+            symbol = factors.by_output(v)
+            if Text()(symbol) not in self.formulas:
+                self._add(symbol, reduce(add, terms) if terms else Number(0))
+
+    def _add(self, symbol: Formula, formula: Formula) -> None:
+        self.symbols[Text()(symbol)], self.formulas[Text()(symbol)] = symbol, formula
+
+    def operands(self, symbol: str) -> set[str]:
+        """Return the quantities from which one is calculated."""
+        nodes = topological_order(self.formulas[symbol])
+        return {Text()(f) for f in nodes if isinstance(f, (Name, Derivative))}
+
+    @property
+    def needed(self) -> set[str]:
+        """What has to be calculated for the answer, and the answer."""
+        needed = {self.exercise.question}
+        for symbol in reversed(self.formulas):
+            if symbol in needed:
+                needed |= self.operands(symbol) & self.formulas.keys()
+        return needed
+
+    def number(self, symbol: str, numbers: Mapping[str, float]) -> float:
+        """Return a quantity from the numbers of those before it; nan if it has none."""
+        try:
+            return evaluate(self.formulas[symbol], lambda f: numbers[Text()(f)])
+        except ERRORS:
+            return math.nan
+
+    def numbers(self, own: Mapping[str, float], digits: int | None = None) -> dict[str, float]:
+        """Return all numbers.
+
+        Parameters
+        ----------
+        own
+            Those that are taken as they are.
+        digits
+            To how many significant digits the others are rounded, but the answer.
+        """
+        numbers = self.given | dict(own)
+        for symbol in self.formulas:
+            if symbol not in own:
+                x = self.number(symbol, numbers)
+                whole = digits is None or symbol == self.exercise.question
+                numbers[symbol] = x if whole or digits is None else float(rounded(x, digits))
+        return numbers

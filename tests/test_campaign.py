@@ -1,0 +1,86 @@
+"""The campaign and the mutants find what is wrong: checked on what we break."""
+
+import math
+import random
+
+import pytest
+
+from micrograd_vn import Op, ops
+from tests import campaign, mutation
+from tests.operations import TABLE
+
+DEAD = Op("dead", math.exp, lambda out, x: (0.0,))
+
+
+def test_a_hundred_programs_are_right():
+    count, worst, failures = campaign.work(seed=7, first=0, step=1, deadline=1e300, most=100)
+    assert failures == []
+    assert count["programs"] == 100
+    assert count["mpmath"] > 60
+    assert min(count[name] for name in ("floats", "NumPy", "labels")) > 0
+    assert 0.0 < worst < 1.0
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "said"),
+    [
+        ("tanh", Op("tanh", ops.tanh.forward, lambda out, x: (1 - out,)), "derivative: "),
+        ("sin", Op("sin", lambda x: x, lambda out, x: (ops.cos(x),)), "value: "),
+        ("exp", Op("exp", math.exp, lambda out, x: (DEAD(x),)), "second derivative: "),
+    ],
+)  # fmt: skip
+def test_a_wrong_operation_is_found_and_its_program_made_small(monkeypatch, name, wrong, said):
+    right = campaign.OPERATIONS[name]
+    monkeypatch.setitem(campaign.OPERATIONS, name, right._replace(ours=wrong))
+    steps = (("square", (0,)), ("add", (1, 1)), (name, (2,)), ("twice", (3,)), ("neg", (4,)))
+    program = campaign.Program((0.7, 0.3), (1.0, 0.5), steps)
+    small, message = campaign.shrunk(program, lambda p: campaign.against_the_oracle(p)[0])
+    assert message.startswith(said)
+    assert small.steps == ((name, (0,)),)
+
+
+def test_every_operation_of_the_package_is_tried():
+    used = set()
+    for name, operation in campaign.OPERATIONS.items():
+        xs = [campaign.Value(0.3 + 0.1 * i) for i in range(operation.operands)]
+        order = campaign.topological_order(operation.ours(*xs))
+        used |= {v.op for v in order}
+        assert any(v.op for v in order), name
+    inside = {op.name for op in TABLE.values() if op not in used}
+    # These occur in derivatives only.
+    assert inside == {"power_slope", "log_or_nan", "witch", "bell", "erfc", "softmax_rest"}
+
+
+def test_a_program_follows_from_its_seed():
+    made = [campaign.random_program(random.Random("1 2")) for _ in range(2)]
+    assert made[0] == made[1] != campaign.random_program(random.Random("1 3"))
+
+
+def test_mutants_are_programs_that_differ_in_one_place():
+    for file in ("engine.py", "optim.py", "formulas/text.py"):
+        found = mutation.mutants(file)
+        assert len(found) > 50
+        original = (mutation.PACKAGE / file).read_bytes()
+        for mutant in found:
+            compile(mutant.source(), file, "exec")
+            assert mutant.source() != original
+            assert mutant.source().startswith(original[: mutant.start])
+        assert len({m.source() for m in found}) > 0.9 * len(found)
+
+
+def test_a_mutant_that_no_test_notices_is_told_from_one_that_is(tmp_path, monkeypatch):
+    monkeypatch.setitem(mutation.ALSO, "files.py", "")
+    mutation.copied(tmp_path)
+    assert not mutation.is_noticed(tmp_path, "files.py", 60)
+    (mutant,) = [m for m in mutation.mutants("files.py") if ".encode()" in str(m)][:1]
+    (tmp_path / "micrograd_vn" / "files.py").write_bytes(mutant.source())
+    assert mutation.is_noticed(tmp_path, "files.py", 60)
+
+
+def test_every_file_has_tests_of_its_own():
+    for path in mutation.PACKAGE.rglob("*.py"):
+        file = path.relative_to(mutation.PACKAGE).as_posix()
+        if path.name not in ("__init__.py", "__main__.py"):
+            tests = mutation.tests_of(file)
+            assert len(tests) > 1, file
+            assert all((mutation.ROOT / t).exists() for t in tests), tests
