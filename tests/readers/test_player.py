@@ -500,6 +500,21 @@ def test_the_folded_picture_has_a_box_for_each_name(show):
     assert "w₁·x" in page.evaluate(boxes)
 
 
+def test_roles_are_told_apart_by_shape_too(show):
+    w, x, y = Value(0.5, "w"), Value(3.0, "x"), Value(1.0, "y")
+    loss = ((w * x - y) ** 2).named("L")
+    page = show(play(loss, roles={"parameter": [w], "input": [x], "target": [y]}))
+    assert page.locator("svg:not([hidden]) .parameter polygon").count() == 1
+    assert page.locator("svg:not([hidden]) .input path").count() == 1
+    i = page.evaluate("NODES.findIndex((_, i) => nameOf(i).text === 'y')")
+    assert (
+        page.text_content(f"svg:not([hidden]) [data-box='{i}']").replace("\xa0", " ") == "y = 1.0"
+    )
+    page.fill(f"#x{i}", "2.5")
+    page.press(f"#x{i}", "Enter")
+    assert page.text_content(f"svg:not([hidden]) [data-box='{i}']") == "y = 2.5"
+
+
 def test_a_graph_of_more_values_is_folded(show):
     x = y = Value(0.5, "x")
     for i in range(60):

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from micrograd_vn.engine import Constant, Value
 from micrograd_vn.readers.diagram import Diagram, draw
 from micrograd_vn.readers.folded import cut_at_names
+from micrograd_vn.readers.looks import HINTS, Hints
 
 _SVG = "http://www.w3.org/2000/svg"
 _WIDE = 0.00012345  # nearly no number in a box is wider
@@ -35,22 +36,25 @@ def pictures(
     wide = _wide(order)
     places = {v: i for i, v in enumerate(order)}
     ends = [wide[places[r]] for r in roots]
+    hints = {role: [wide[places[v]] for v, r in roles.items() if r == role] for role in HINTS}
     found = []
-    folded = _folded(ends, wide, of, most)
+    folded = _folded(ends, wide, hints, of, most)
     if len(order) <= most or folded is None:
-        found.append(_marked(draw(ends, of=of, max_nodes=most), order, roles, "all"))
+        found.append(_marked(draw(ends, of=of, roles=hints, max_nodes=most), order, roles, "all"))
     if folded is not None:
         found.append(_marked(folded, order, roles, "folded"))
     return found
 
 
-def _folded(roots: Sequence[Value], order: Sequence[Value], of: str, most: int) -> Diagram | None:
+def _folded(
+    roots: Sequence[Value], order: Sequence[Value], hints: Hints, of: str, most: int
+) -> Diagram | None:
     """Return the picture of the values with a name, or None if there can't be one."""
     try:
         named = len(cut_at_names(order, set(roots), 4).names)
         if named == len(order) or named > most:
             return None
-        return draw(roots, of=of, fold=True, max_nodes=len(order))
+        return draw(roots, of=of, roles=hints, fold=True, max_nodes=len(order))
     except (TypeError, ValueError):  # two of one name, or a rule that is for numbers only
         return None
 
