@@ -559,5 +559,32 @@ def test_bad_arguments_say_what_is_wrong():
         x = relu(x).named(f"x{i}")
     with pytest.raises(ValueError, match="pass max_nodes=601"):
         play(x)
-    assert cross_entropy  # of a graph of one value, there is nothing to do
-    assert "data-box" in play(Value(1.0, "x")).html
+    with pytest.raises(ValueError, match="play: x=inf is no finite number"):
+        play(Value(math.inf, "x") * 2)
+
+
+def odd(forward, slope):
+    return Op("odd", forward, lambda out, x: (slope(x),))
+
+
+SMALL = [
+    lambda: Value(1.0, "x"),
+    lambda: Value(2.0) * 3,
+    lambda: cross_entropy([Value(0.0), Value(1.0)], 1),
+    lambda: odd(lambda x: float(math.floor(x)), lambda x: math.inf * math.floor(x))(Value(2.5)),
+    lambda: odd(lambda x: float(math.floor(x)), lambda x: 1 / math.floor(0.5))(Value(2.5)),
+    lambda: (Value(1.0, "x") * 2).named("x"),
+    lambda: Value(0.0, "x") * 1e300 * 1e-300,
+    lambda: exp(Value(-700.0, "x")),
+]
+
+
+@pytest.mark.parametrize("make", SMALL)
+def test_any_graph_can_be_stepped_through(show, make):
+    page = show(play(make()))
+    for _ in range(page.evaluate("STEPS.length")):
+        page.keyboard.press("ArrowRight")
+        assert page.evaluate(LINES)
+    page.locator("svg:not([hidden]) .box").first.click()
+    page.click("#ask")
+    page.click("#language")

@@ -90,7 +90,8 @@ def play(
     TypeError
         `output` or one of `beside` is not a `Value`.
     ValueError
-        `lang` is not known, or the graph has more than `max_nodes` values.
+        `lang` is not known, the graph has more than `max_nodes` values with a name,
+        or a value is not finite.
 
     Examples
     --------

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from micrograd_vn.engine import Constant, Value, depending, topological_order
-from micrograd_vn.errors import ERRORS
+from micrograd_vn.errors import ERRORS, described
 from micrograd_vn.formulas.tree import Formula, Name
 from micrograd_vn.readers.diagram import _name
 from micrograd_vn.readers.looks import Hints, roles_of
@@ -29,6 +29,11 @@ class Graph:
     ) -> None:
         self.roots, self.gradient, self.loss = roots, gradient, loss
         self.order = topological_order(*roots)
+        for v in self.order:
+            if not math.isfinite(v.data):
+                raise ValueError(
+                    f"play: {described(v)} is no finite number, so a page can't show it"
+                )
         self.roles = roles_of("play", self.order, roots, roles)
         self.ids = {v: i for i, v in enumerate(self.order)}
         self.names: dict[Value, Formula] = {}
@@ -119,12 +124,12 @@ class Graph:
         return f"forward: [\n  {forward},\n],\npartials: [\n  {partials},\n],"
 
 
-def _recorded(v: Value) -> list[float] | None:
-    """Return the partial derivatives as they are, or None where there are none."""
+def _recorded(v: Value) -> list[float | None]:
+    """Return the partial derivatives as they are, or None where there is none."""
     try:
-        return [float(d) for d in v.local_derivatives()]
+        return [float(d) if math.isfinite(d) else None for d in v.local_derivatives()]
     except ERRORS:
-        return None
+        return [None] * len(v.parents)
 
 
 def _range(x: Value, order: Sequence[Value]) -> list[float]:

@@ -62,7 +62,7 @@ function slopesAt(d) {
     }
     const p = FUNCTIONS.partials[node.kind];
     const writable = p && FUNCTIONS.forward[node.kind];
-    return writable ? p(d[i], ...operands(i, d)) : (node.slopes ?? node.parents.map(() => NaN));
+    return writable ? p(d[i], ...operands(i, d)) : (node.slopes ?? []).map((x) => x ?? NaN);
   });
 }
 

@@ -90,7 +90,7 @@ def _sections(texts: Mapping[str, Document]) -> str:
 
 def embedded(data: Any) -> str:
     """Return data as JSON that no label can end."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for c in "<>&\u2028\u2029":
         text = text.replace(c, f"\\u{ord(c):04x}")
     return text.encode("utf-8", "replace").decode("utf-8")  # no lone surrogates

@@ -27,7 +27,7 @@ interface GraphNode {
   name: Written;
   named: boolean;
   constant?: boolean;
-  slopes?: number[] | null;
+  slopes?: (number | null)[];
 }
 
 interface Leaf {
