@@ -46,8 +46,8 @@ MEASURE = """(points) => points.map((xs) => {
   const plain = (x) => Object.is(x, -0) ? "-0" : `${x}`;
   return {
     d: state.d.map(plain), g: state.g.map(plain), slopes: state.slopes.map((s) => s.map(plain)),
-    boxes: [...FIELDS].map(([i, fields]) => [i, texts(fields)]),
-    notes: [...NOTES].map(([key, fields]) => [key, texts(fields)]),
+    boxes: [...picture.fields].map(([i, fields]) => [i, texts(fields)]),
+    notes: [...picture.notes].map(([key, fields]) => [key, texts(fields)]),
   };
 })"""
 

@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from micrograd_vn import Op, Value, cross_entropy, exp, log, play, relu
 from micrograd_vn.exercises import cau3, cau4, network
+from micrograd_vn.formulas.text import number
 from tests.readers.live import browser, needs_chromium, opened, until
 
 pytestmark = needs_chromium
@@ -38,19 +39,16 @@ def show(chromium, tmp_path):
         context.__exit__(None, None, None)
 
 
-def live(exercise=None, **options):
-    e = exercise or network()
-    solution = {lang: e.explain(lang) for lang in ("vi", "en")}
-    return play(
-        e.output, beside=e.expression.beside, title=e.name["vi"], solution=solution, **options
-    )
+def live(exercise=None, lang="vi"):
+    return (exercise or network()).play(lang)
 
 
 def box(page, name):
-    """Return what the box of a value shows: its number and its derivative."""
+    """Return the numbers in the box of a value: its own and its derivative's."""
     i = page.evaluate("(name) => NODES.findIndex((_, i) => nameOf(i).text === name)", name)
-    texts = page.locator(f'#picture [data-box="{i}"] text').all_text_contents()
-    return [text.replace("\xa0", " ").strip() for text in texts[-2:]]
+    texts = page.locator(f'svg:not([hidden]) [data-box="{i}"] text').all_text_contents()
+    value, gradient = (text.replace("\xa0", " ") for text in texts[-2:])
+    return [value.removeprefix("giá trị").strip(), gradient.rpartition("=")[2].strip()]
 
 
 def spoken(page):
@@ -62,16 +60,16 @@ def spoken(page):
 
 def test_steps_go_forward_and_then_backward(show):
     page = show(live())
-    assert box(page, "w₁") == ["data 0.8", "grad"]
-    assert box(page, "R") == ["data", "grad"]
+    assert box(page, "w₁") == ["0.8", ""]
+    assert box(page, "R") == ["", ""]
     steps = page.evaluate("STEPS.map(({ kind }) => kind)")
     assert steps == ["forward"] * 8 + ["seed"] + ["backward"] * 6
     page.keyboard.press("ArrowRight")
-    assert box(page, "w₁·x") == ["data 2.4", "grad"]
-    assert spoken(page) == "Lan truyền xuôi w₁·x = 0.8·3 = 2.4"
+    assert box(page, "w₁·x") == ["2.4", ""]
+    assert spoken(page) == "Lan truyền xuôi w₁·x = 0.8·3.0 = 2.4"
     page.keyboard.press("End")
-    assert box(page, "R") == ["data 2.4", "grad −0.11"]
-    assert box(page, "ŷ₀") == ["data 0.8429", "grad –"]
+    assert box(page, "R") == ["2.4", "−0.11"]
+    assert box(page, "ŷ₀") == ["0.8429", "–"]
 
 
 def test_sentences_are_those_of_the_chain_rule_with_the_sum_so_far(show):
@@ -147,22 +145,22 @@ def test_everything_follows_an_input(show):
     page.keyboard.press("End")
     page.fill("#x1", "-0,8")  # w₁, with a decimal comma
     page.press("#x1", "Enter")
-    assert box(page, "w₁") == ["data −0.8", "grad 0"]
-    assert box(page, "R") == ["data 0", "grad −0.35"]
-    assert box(page, "ŷ₀") == ["data 0.5", "grad –"]
+    assert box(page, "w₁") == ["−0.8", "0"]
+    assert box(page, "R") == ["0", "−0.35"]
+    assert box(page, "ŷ₀") == ["0.5", "–"]
     assert "vì z₀ ≤ 0" in json.dumps(page.evaluate("backwardLines(6, known())"), ensure_ascii=False)
     assert page.is_visible("#written-for")
     page.click("#reset")
-    assert box(page, "R") == ["data 2.4", "grad −0.11"]
+    assert box(page, "R") == ["2.4", "−0.11"]
     assert not page.is_visible("#written-for")
     page.focus("#x1s")
     page.keyboard.press("ArrowRight")  # the slider's, not the page's
-    assert box(page, "w₁")[0] == "data 0.81"
+    assert box(page, "w₁")[0] == "0.81"
     assert page.evaluate("state.step === STEPS.length")
     page.fill("#x1", "chữ")
     page.press("#x1", "Enter")
     assert page.get_attribute("#x1", "aria-invalid") == "true"
-    assert box(page, "w₁")[0] == "data 0.81"
+    assert box(page, "w₁")[0] == "0.81"
 
 
 def test_a_link_restores_numbers_step_and_language(show):
@@ -244,7 +242,7 @@ def test_questions_are_judged_and_follow_from_a_wrong_number(show):
     page = show(live(cau3()))
     page.click("#ask")
     assert page.text_content("#question") == "Tính h0"
-    assert box(page, "h₀") == ["data", "grad"]
+    assert box(page, "h₀") == ["", ""]
 
     def answer(text):
         page.fill("#answer", text)
@@ -253,7 +251,7 @@ def test_questions_are_judged_and_follow_from_a_wrong_number(show):
 
     assert answer("không") == "Hãy nhập một số, ví dụ 0,25."
     assert answer("0,72") == "Đúng!"
-    assert box(page, "h₀") == ["data 0.72", "grad"]
+    assert box(page, "h₀") == ["0.72", ""]
     assert answer("0.96") == "Chưa đúng, em thử lại nhé."
     page.click("#hinted summary")
     assert "·" in page.text_content("#hint")
@@ -289,7 +287,9 @@ def test_a_seed_gives_a_class_the_same_numbers(show):
 
 def test_the_picture_is_scaled_and_moved(show):
     page = show(live(), viewport={"width": 1000, "height": 800})
-    frame = "(([x, y, w]) => ({ x, y, w }))(SVG.getAttribute('viewBox').split(' ').map(Number))"
+    frame = (
+        "(([x, y, w]) => ({ x, y, w }))(picture.svg.getAttribute('viewBox').split(' ').map(Number))"
+    )
     whole = page.evaluate(frame)
     page.click("#larger")
     page.click("#larger")
@@ -316,9 +316,9 @@ def test_two_fingers_scale_the_picture(show):
     page = show(live(), viewport={"width": 390, "height": 844}, has_touch=True)
     before = page.evaluate("view.scale")
     page.evaluate(
-        """() => { const at = (kind, id, x) => SVG.dispatchEvent(new PointerEvent(kind,
+        """() => { const at = (kind, id, x) => picture.svg.dispatchEvent(new PointerEvent(kind,
              { pointerId: id, clientX: x, clientY: 500, bubbles: true }));
-           SVG.setPointerCapture = () => {};
+           picture.svg.setPointerCapture = () => {};
            at("pointerdown", 1, 150); at("pointerdown", 2, 200);
            at("pointermove", 2, 300); at("pointerup", 1, 150); at("pointerup", 2, 300); }"""
     )
@@ -459,8 +459,8 @@ def test_an_operation_without_javascript_keeps_its_recorded_numbers(show):
     x, w = Value(2.3, "x"), Value(0.5, "w")
     page = show(play((odd(x) * w).named("L")))
     page.keyboard.press("End")
-    assert box(page, "L") == ["data 1.25", "grad 1"]
-    assert box(page, "x") == ["data 2.3", "grad 1.5"]
+    assert box(page, "L") == ["1.25", "1"]
+    assert box(page, "x") == ["2.3", "1.5"]
     assert page.is_disabled("#x0s")
     assert page.is_disabled("#x0")
     assert page.text_content("#fixed") == (
@@ -468,16 +468,49 @@ def test_an_operation_without_javascript_keeps_its_recorded_numbers(show):
     )
     page.fill("#x2", "2")
     page.press("#x2", "Enter")
-    assert box(page, "L")[0] == "data 5"
+    assert box(page, "L")[0] == "5"
     page.keyboard.press("Home")
 
 
 def test_cau4_goes_back_from_what_is_given(show):
-    e = cau4()
-    page = show(play(e.output, gradient=e.answer, loss="L", title=e.name["vi"]))
+    page = show(live(cau4()))
     page.keyboard.press("End")
-    assert box(page, "w₁") == ["data 0.8", "grad −0.3299"]
+    assert box(page, "w₁") == ["0.8", "−0.3299"]
     assert page.evaluate("seedLines().map(spoken)") == ["∂L/∂R = −0.11 (theo đề bài)"]
+
+
+def test_the_folded_picture_has_a_box_for_each_name(show):
+    page = show(live())
+    boxes = "[...picture.boxes.keys()].map((i) => nameOf(Number(i)).text)"
+    assert "w₁·x" in page.evaluate(boxes)
+    page.click("#fold")
+    assert "w₁·x" not in page.evaluate(boxes)
+    page.keyboard.press("ArrowRight")  # w₁·x, which is in the box of z₀
+    assert page.locator("svg:not([hidden]) .found text").first.text_content().startswith("z₀")
+    page.keyboard.press("End")
+    assert box(page, "R") == ["2.4", "−0.11"]
+    notes = page.evaluate(
+        "[...picture.notes].map(([k, [f]]) => [k, f ? f.element.textContent : ''])"
+    )
+    name = page.evaluate("NODES.map((_, i) => nameOf(i).text)")
+    shown = {tuple(name[int(i)] for i in key.split(",")): text for key, text in notes if text}
+    assert shown["z₀", "x"] == "0.8"
+    assert shown["h₁", "R"] == "−0.4"
+    page.click("#fold")
+    assert "w₁·x" in page.evaluate(boxes)
+
+
+def test_a_graph_of_more_values_is_folded(show):
+    x = y = Value(0.5, "x")
+    for i in range(60):
+        y = ((y * 0.9 + 0.1).tanh() + x * 0.01 - 0.002).named(f"y{i}")
+        y = y + x * 0.0
+    page = show(play(y.named("L"), max_nodes=200))
+    assert page.evaluate("[PICTURES.length, picture.folded]") == [1, True]
+    assert page.is_hidden("#fold")
+    page.keyboard.press("End")
+    y.backward()
+    assert box(page, "x") == ["0.5", number(x.grad)]
 
 
 def test_a_notebook_shows_it_in_a_frame(chromium):
@@ -507,8 +540,8 @@ def test_bad_arguments_say_what_is_wrong():
     with pytest.raises(TypeError, match=r"play: output must be a Value, not float 3\.0"):
         play(3.0)
     x = Value(1.0)
-    for _ in range(600):
-        x = relu(x)
+    for i in range(600):
+        x = relu(x).named(f"x{i}")
     with pytest.raises(ValueError, match="pass max_nodes=601"):
         play(x)
     assert cross_entropy  # of a graph of one value, there is nothing to do

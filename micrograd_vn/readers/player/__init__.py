@@ -15,6 +15,7 @@ from micrograd_vn.files import write
 from micrograd_vn.formulas.document import Document
 from micrograd_vn.formulas.phrases import LANGUAGES
 from micrograd_vn.operators import value, values
+from micrograd_vn.readers.looks import Hints
 from micrograd_vn.readers.player.graph import Graph
 from micrograd_vn.readers.player.page import page
 
@@ -52,6 +53,7 @@ def play(
     beside: Iterable[Value] = (),
     gradient: float = 1.0,
     loss: str | None = None,
+    roles: Hints | None = None,
     title: str | None = None,
     statement: Mapping[str, Document] | None = None,
     solution: Mapping[str, Document] | None = None,
@@ -72,6 +74,8 @@ def play(
     gradient, loss
         The derivative from which to go backward, and the name of what it is a derivative of,
         where that is a quantity beyond `output`.
+    roles
+        Which values are what, as `draw` shows it.
     title
         The heading; the name of `output` unless given.
     statement, solution
@@ -79,7 +83,7 @@ def play(
     lang
         The language in which the page begins, ``"vi"`` or ``"en"``; it has both.
     max_nodes
-        The most values to draw.
+        The most values to draw; of a graph that has more, those with a name are drawn.
 
     Raises
     ------
@@ -98,5 +102,5 @@ def play(
     if lang not in LANGUAGES:
         raise ValueError(f"play: lang is 'vi' or 'en', not {lang!r}")
     roots = [value("play", "output", output), *values("play", "beside", beside)]
-    graph = Graph(roots, float(gradient), loss)
+    graph = Graph(roots, float(gradient), loss, roles)
     return Live(page(graph, title, statement or {}, solution or {}, lang, max_nodes))

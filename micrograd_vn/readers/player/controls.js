@@ -14,10 +14,12 @@ function speak() {
   for (const each of document.querySelectorAll(".document > [lang]")) {
     /** @type {HTMLElement} */ (each).hidden = each.getAttribute("lang") !== reader.language;
   }
-  for (const [i, box] of BOXES) {
-    box.setAttribute("aria-label", said("box", nameOf(Number(i)).text));
+  for (const { svg, boxes } of PICTURES) {
+    for (const [i, box] of boxes) {
+      box.setAttribute("aria-label", said("box", nameOf(Number(i)).text));
+    }
+    svg.setAttribute("aria-label", phrase("picture"));
   }
-  SVG.setAttribute("aria-label", phrase("picture"));
   nameInputs();
 }
 
@@ -113,21 +115,22 @@ function stepsIn(text) {
 /** Make a figure for each step that is to be printed. */
 function makeFigures() {
   const { step, selected } = state;
-  const { viewBox } = { viewBox: SVG.getAttribute("viewBox") ?? "" };
+  const { svg, whole } = picture;
+  const viewBox = svg.getAttribute("viewBox") ?? "";
   state.selected = -1;
-  SVG.setAttribute("viewBox", `${ALL.x} ${ALL.y} ${ALL.width} ${ALL.height}`);
+  svg.setAttribute("viewBox", `${whole.x} ${whole.y} ${whole.width} ${whole.height}`);
   byId("figures").replaceChildren(
     ...stepsIn(byId("steps").value).map((n) => {
       state.step = n;
       render();
-      const figure = element("figure", {}, SVG.cloneNode(true));
+      const figure = element("figure", {}, svg.cloneNode(true));
       const lines = [...byId("lines").cloneNode(true).childNodes];
       const heading = `${said("step", `${n}`, `${STEPS.length}`)}. ${byId("phase").textContent}`;
       figure.append(element("figcaption", {}, element("h2", {}, heading), ...lines));
       return figure;
     }),
   );
-  SVG.setAttribute("viewBox", viewBox);
+  svg.setAttribute("viewBox", viewBox);
   Object.assign(state, { step, selected });
   render();
 }
@@ -199,11 +202,17 @@ const CLICKS = {
   larger: () => zoom(1.25, innerWidth / 2, middle()),
   smaller: () => zoom(0.8, innerWidth / 2, middle()),
   fit: () => fit("whole", 0),
+  fold: () => {
+    usePicture(1 - PICTURES.indexOf(picture));
+    byId("fold").setAttribute("aria-pressed", `${picture.folded}`);
+    render();
+    look();
+  },
 };
 
 /** @returns {number} the height in the window of the picture's middle */
 function middle() {
-  const frame = SVG.getBoundingClientRect();
+  const frame = picture.svg.getBoundingClientRect();
   return frame.top + frame.height / 2;
 }
 
@@ -217,12 +226,17 @@ function begin() {
       action();
     });
   }
-  for (const [i, box] of BOXES) {
-    box.setAttribute("tabindex", "0");
-    box.setAttribute("role", "button");
-    box.addEventListener("click", () => select(Number(i)));
+  for (const { svg, boxes } of PICTURES) {
+    for (const [i, box] of boxes) {
+      box.setAttribute("tabindex", "0");
+      box.setAttribute("role", "button");
+      box.addEventListener("click", () => select(Number(i)));
+    }
+    svg.setAttribute("role", "group");
+    followPointers(svg);
   }
-  SVG.setAttribute("role", "group");
+  byId("fold").hidden = PICTURES.length < 2;
+  byId("fold").setAttribute("aria-pressed", "false");
   byId("bar").max = `${STEPS.length}`;
   byId("bar").addEventListener("input", () => go(Number(byId("bar").value)));
   byId("form").addEventListener("submit", (/** @type {Event} */ event) => {
@@ -236,9 +250,9 @@ function begin() {
   addEventListener("hashchange", recall);
   addEventListener("beforeprint", makeFigures);
   addEventListener("afterprint", () => byId("figures").replaceChildren());
-  new ResizeObserver(look).observe(SVG);
-  followPointers();
+  new ResizeObserver(look).observe(byId("picture"));
   makeInputs(change);
+  usePicture(0);
   recall();
 }
 

@@ -62,8 +62,9 @@ function filled(written, content) {
     const row = mathElement("mrow", document.importNode(PATTERNS[written.math], true));
     const root = /** @type {Element} */ (row.firstChild);
     for (const hole of row.querySelectorAll("[data-hole]")) {
-      const piece = content(Number(hole.getAttribute("data-hole")));
-      const loose = piece.holds[0] < Number(hole.getAttribute("data-least"));
+      const [index, least] = (hole.getAttribute("data-hole") ?? "").split(",").map(Number);
+      const piece = content(index);
+      const loose = piece.holds[0] < least;
       hole.replaceWith(loose ? parenthesised(piece.math()) : piece.math());
     }
     return mathElement("mrow", ...root.childNodes);
@@ -112,6 +113,46 @@ function numberOf(x, digits = DIGITS) {
   return { math, text: shown(x, digits), holds: [holds, holds] };
 }
 
+/** @param {number} i @param {number} x @returns {Piece} the number of a value */
+function valueNumber(i, x) {
+  if (NODES[i].kind >= 0 || NODES[i].constant) {
+    return numberOf(x);
+  }
+  const piece = numberOf(x, givenDigits(x));
+  const text = shownGiven(x);
+  if (piece.text === text) {
+    return piece;
+  }
+  const digits = mathElement("mn", text.replace(MINUS, ""));
+  const math = () =>
+    mathElement("mrow", ...(x < 0 ? [operator(MINUS)] : []), digits.cloneNode(true));
+  return { math, text, holds: piece.holds };
+}
+
+/** @param {number} i @param {number} x @returns {number} the number of a value as it is shown */
+function asShownAt(i, x) {
+  return NODES[i].kind >= 0 || NODES[i].constant ? asShown(x) : asShown(x, givenDigits(x));
+}
+
+/** @param {number} i @param {number} slot @returns {number} the value that a slope is, or -1 */
+function slopeIs(i, slot) {
+  const text = GRAPH.kinds[NODES[i].kind].slopes[slot].formula?.text;
+  const [hole] = text?.length === 1 && typeof text[0] !== "string" ? text[0] : [-1];
+  return hole >= 0 && hole < NODES[i].parents.length ? NODES[i].parents[hole] : -1;
+}
+
+/** @param {number} i @param {number} slot @param {number[][]} slopes @returns {Piece} a slope */
+function slopeNumber(i, slot, slopes) {
+  const x = slopeIs(i, slot);
+  return x < 0 ? numberOf(slopes[i][slot]) : valueNumber(x, slopes[i][slot]);
+}
+
+/** @param {number} i @param {number} slot @param {number[][]} slopes @returns {number} as shown */
+function slopeAsShown(i, slot, slopes) {
+  const x = slopeIs(i, slot);
+  return x < 0 ? asShown(slopes[i][slot]) : asShownAt(x, slopes[i][slot]);
+}
+
 /** @param {string} name @param {Piece[]} pieces @returns {Piece} a formula that all pages have */
 function combined(name, ...pieces) {
   return filled(GRAPH.pieces[name], (hole) => pieces[hole]);
@@ -136,7 +177,8 @@ function definitionOf(i) {
 /** @param {number} i @param {number[]} d @returns {Piece | null} a value's formula, with numbers */
 function numericOf(i, d) {
   const { definition } = GRAPH.kinds[NODES[i].kind];
-  return definition && filled(definition, (hole) => numberOf(d[NODES[i].parents[hole]]));
+  const { parents } = NODES[i];
+  return definition && filled(definition, (hole) => valueNumber(parents[hole], d[parents[hole]]));
 }
 
 /** @param {number} i @param {number} slot @returns {Piece | null} a partial derivative's formula */

@@ -42,7 +42,7 @@ class _MathHoles(MathML):
 
     def __call__(self, f: Formula, least: int = NONE) -> str:
         if isinstance(f, Hole):
-            return f'<mrow data-hole="{f.index}" data-least="{least}"></mrow>'
+            return f'<mrow data-hole="{f.index},{least}"></mrow>'
         return super().__call__(f, least)
 
 

@@ -11,6 +11,7 @@ from micrograd_vn.engine import Constant, Value, depending, topological_order
 from micrograd_vn.errors import ERRORS
 from micrograd_vn.formulas.tree import Formula, Name
 from micrograd_vn.readers.diagram import _name
+from micrograd_vn.readers.looks import Hints, roles_of
 from micrograd_vn.readers.player.functions import Functions, Kind, Written, pieces, written
 
 
@@ -23,9 +24,12 @@ class Graph:
         The elements of each formula, by what the page calls it.
     """
 
-    def __init__(self, roots: Sequence[Value], gradient: float, loss: str | None) -> None:
+    def __init__(
+        self, roots: Sequence[Value], gradient: float, loss: str | None, roles: Hints | None
+    ) -> None:
         self.roots, self.gradient, self.loss = roots, gradient, loss
         self.order = topological_order(*roots)
+        self.roles = roles_of("play", self.order, roots, roles)
         self.ids = {v: i for i, v in enumerate(self.order)}
         self.names: dict[Value, Formula] = {}
         for v, i in self.ids.items():
@@ -34,11 +38,15 @@ class Graph:
         self.kinds = [self.functions.kind(v) if v.op else -1 for v in self.order]
         self.math: dict[str, str] = {}
 
+    @property
+    def goal(self) -> Formula:
+        """What is differentiated."""
+        return Name(self.loss) if self.loss else self.names[self.roots[0]]
+
     def data(self) -> dict[str, Any]:
         """Return what the scripts know of the graph, and note its formulas."""
         users = Counter(x for v in self.order for x in v.parents)
         backward = [v for v in reversed(topological_order(self.roots[0])) if v.op]
-        name = Name(self.loss) if self.loss else self.names[self.roots[0]]
         return {
             "nodes": [self._node(i, v) for v, i in self.ids.items()],
             "kinds": [self._kind(k, kind) for k, kind in enumerate(self.functions.kinds)],
@@ -46,7 +54,7 @@ class Graph:
             "root": self.ids[self.roots[0]],
             "gradient": self.gradient,
             "given": self.loss is not None,
-            "goal": self._written("goal", written(name)),
+            "goal": self._written("goal", written(self.goal)),
             "pieces": {
                 name: self._written(name, piece)
                 for name, piece in pieces(max(users.values(), default=1)).items()

@@ -90,7 +90,7 @@ function writeInputs(d, g) {
     if (document.activeElement !== slider) {
       slider.value = `${x}`;
     }
-    slider.setAttribute("aria-valuetext", shown(x));
+    slider.setAttribute("aria-valuetext", shownGiven(x));
     const text = `${Number(x.toPrecision(6))}`.replace("-", MINUS);
     if (
       field.value !== text &&

@@ -2,7 +2,8 @@
 // zero, of the decimal digits; so every number looks as the package shows it.
 
 const DIGITS = 4;
-const ASKED = 12; // digits at most; what a machine leaves of a number is beyond them
+const GIVEN = 8; // digits that a person gives at most
+const NOISE = 14; // digits; what a machine leaves of a number is beyond them
 const MINUS = "−";
 
 /**
@@ -51,11 +52,11 @@ function cut(x, keep) {
  * @returns {Decimal} a number with so many significant digits; its integer part stays whole
  */
 function rounded(x, digits = DIGITS) {
-  const whole = decimal(x);
-  if (whole.special) {
-    return whole;
+  const all = decimal(x);
+  if (all.special) {
+    return all;
   }
-  const exact = digits <= ASKED ? cut(whole, ASKED + 2) : whole; // without what binary noise adds
+  const exact = cut(all, NOISE);
   const places = digits - 1 - exact.power;
   return cut(exact, exact.power + 1 + (isPlain(exact.power) ? Math.max(places, 0) : places));
 }
@@ -88,9 +89,20 @@ function shown(x, digits = DIGITS) {
   return `${sign}${pointed(r.digits, 0)}·10${superscript(r.power)}`;
 }
 
-/** @param {number} x @returns {number} a number as it is shown */
-function asShown(x) {
-  const r = rounded(x);
+/** @param {number} x @returns {number} how many digits of a number that was given are shown */
+function givenDigits(x) {
+  return asShown(x, GIVEN) === x ? GIVEN : DIGITS;
+}
+
+/** @param {number} x @returns {string} a number that was given: 3.0 is shown so, not as 3 */
+function shownGiven(x) {
+  const text = shown(x, givenDigits(x));
+  return Number.isInteger(x) && isPlain(rounded(x).power) ? `${text}.0` : text;
+}
+
+/** @param {number} x @param {number} digits @returns {number} a number as it is shown */
+function asShown(x, digits = DIGITS) {
+  const r = rounded(x, digits);
   return r.special
     ? x
     : Number(`${r.negative ? "-" : ""}${r.digits[0]}.${r.digits.slice(1)}e${r.power}`);

@@ -111,7 +111,7 @@ function renderDetails() {
   }
   const value =
     NODES[i].kind < 0
-      ? [{ parts: [nameOf(i), "=", numberOf(state.d[i])] }]
+      ? [{ parts: [nameOf(i), "=", valueNumber(i, state.d[i])] }]
       : forwardLines(i, state.d);
   const chain =
     DIFFERENTIATED.has(i) && !NODES[i].constant ? chainLines(i, state.g, state.slopes) : [];
@@ -188,7 +188,7 @@ function go(step) {
 
 /** Let the picture show what is at work; at both ends, and where the reader wants it, all. */
 function look() {
-  if (SVG.clientWidth === 0) {
+  if (picture.svg.clientWidth === 0) {
     return; // it is not seen, as in print
   }
   const working = atWork();

@@ -17,7 +17,7 @@ from micrograd_vn.formulas.javascript import HELPERS
 from micrograd_vn.formulas.phrases import LANGUAGES, phrases
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.readers.player.graph import Graph
-from micrograd_vn.readers.player.picture import picture
+from micrograd_vn.readers.player.picture import pictures
 
 FOLDER = pathlib.Path(__file__).parent
 SCRIPTS = "numbers model formulas picture sentences inputs questions page controls".split()
@@ -34,21 +34,23 @@ def page(
 ) -> str:
     """Return the page of a graph."""
     text = Text()
-    names = {v: text(f) for v, f in graph.names.items()}
-    svg = picture(graph.roots, graph.order, names, most)
+    drawn = pictures(graph.roots, graph.order, graph.roles, text(graph.goal), most)
     data = graph.data()
-    data["phrases"] = {each: phrases("player", each) for each in LANGUAGES}
+    data["phrases"] = {
+        each: phrases("player", each) | {"value": phrases("picture", each)["value"]}
+        for each in LANGUAGES
+    }
     script = _script(graph)
-    style = _file("player.css")
+    style = "\n".join([line.strip() for line in _file("player.css").splitlines() if line])
     texts = _sections(statement), _sections(solution)
     return Template(_file("player.html")).substitute(
         lang=lang,
         policy=html.escape(_policy(script, style, texts)),
-        title=html.escape(title or names[graph.roots[0]]),
+        title=html.escape(title or text(graph.names[graph.roots[0]])),
         style=style,
         statement=texts[0],
         solution=texts[1],
-        picture=svg,
+        picture="\n".join(drawn),
         formulas="\n".join([_formula(key, elements) for key, elements in graph.math.items()]),
         data=embedded(data),
         script=script,
@@ -81,9 +83,9 @@ def _formula(key: str, elements: str) -> str:
 
 
 def _sections(texts: Mapping[str, Document]) -> str:
-    return "".join(
-        [f'<div lang="{lang}">\n{text.to_html()}</div>\n' for lang, text in texts.items()]
-    )
+    """Return a text in all its languages; in HTML, formulas need not say what MathML is."""
+    sections = [f'<div lang="{lang}">\n{text.to_html()}</div>\n' for lang, text in texts.items()]
+    return "".join(sections).replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "")
 
 
 def embedded(data: Any) -> str:

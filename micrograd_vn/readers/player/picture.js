@@ -1,53 +1,74 @@
 // The picture: Graphviz has laid it out; numbers are put into its boxes, what is at work stands
 // out, and the view is moved and scaled by the drawing's own frame.
 
-const SVG = /** @type {SVGSVGElement} */ (document.querySelector("#picture svg"));
 const FONT = 18; // of the boxes, in units of the drawing
-const ROOM = 130; // of a number in its box, in the same units
+const LETTER = 8.6; // the width of a letter, in the same units
 
-/** The boxes of values and the circles of operations, by value. */
-const BOXES = parts("data-box");
-const CIRCLES = parts("data-op");
-/** The edges, by result and operand: "7,0", or "7,out" from the circle to the result. */
-const EDGES = parts("data-edge");
+/**
+ * A text in the picture that changes: what it says now, and for how many letters there is room.
+ * @typedef {{element: SVGTextElement, said: string, room: number}} Field
+ */
 
-/** @param {string} attribute @returns {Map<string, SVGGElement>} parts of the picture */
-function parts(attribute) {
+/**
+ * A picture: boxes of values and circles of operations by value; edges by result and operand, such
+ * as "7,0", or "7,out" from the circle to the result; links, which are edges between boxes of a
+ * folded picture; and the texts in them.
+ * @typedef {ReturnType<typeof read>} Picture
+ */
+
+/** @param {SVGSVGElement} svg */
+function read(svg) {
+  const [boxes, links] = [parts(svg, "data-box"), parts(svg, "data-link")];
+  const edges = parts(svg, "data-edge");
+  const { x, y, width, height } = svg.viewBox.baseVal;
+  const graph = /** @type {SVGGElement} */ (svg.querySelector(".graph"));
+  const shift = /** @type {DOMMatrix} */ (graph.transform.baseVal.consolidate()?.matrix);
+  /** @type {Map<number, Field[]>} */
+  const fields = new Map();
+  for (const [i, box] of boxes) {
+    if (!NODES[Number(i)].constant) {
+      const several = box.getAttribute("data-fields") === "2";
+      fields.set(Number(i), textsOf(box).slice(several ? -2 : -1));
+    }
+  }
+  const notes = new Map([...edges, ...links].map(([key, g]) => [key, textsOf(g, 9)]));
+  return {
+    ...{ svg, boxes, links, edges, fields, notes, shift, whole: { x, y, width, height } },
+    circles: parts(svg, "data-op"),
+    folded: svg.getAttribute("data-picture") === "folded",
+  };
+}
+
+/** @param {SVGSVGElement} svg @param {string} attribute @returns {Map<string, SVGGElement>} */
+function parts(svg, attribute) {
   /** @type {NodeListOf<SVGGElement>} */
-  const found = SVG.querySelectorAll(`[${attribute}]`);
+  const found = svg.querySelectorAll(`[${attribute}]`);
   return new Map([...found].map((g) => [g.getAttribute(attribute) ?? "", g]));
 }
 
-/**
- * A text in the picture that changes, and what it says now.
- * @typedef {{element: SVGTextElement, said: string}} Field
- */
-
-/** @param {SVGTextElement | undefined} element @returns {Field[]} */
-function field(element) {
-  return element ? [{ element, said: element.textContent ?? "" }] : [];
+/** @param {SVGGElement} group @param {number} room at least @returns {Field[]} */
+function textsOf(group, room = 0) {
+  return [...group.querySelectorAll("text")].map((element) => {
+    const said = element.textContent ?? "";
+    return { element, said, room: Math.max(room, said.length) };
+  });
 }
 
-/** @type {Map<number, Field[]>} the number and the derivative of each box */
-const FIELDS = new Map();
-for (const [i, box] of BOXES) {
-  if (!NODES[Number(i)].constant) {
-    const texts = [...box.querySelectorAll("text")].slice(-2);
-    FIELDS.set(Number(i), texts.flatMap(field));
-  }
-}
-/** @type {Map<string, Field[]>} the partial derivative at each edge */
-const NOTES = new Map(
-  [...EDGES].map(([key, g]) => [key, field(g.querySelector("text") ?? undefined)]),
-);
+const PICTURES = [
+  .../** @type {NodeListOf<SVGSVGElement>} */ (document.querySelectorAll("#picture svg")),
+].map(read);
+let picture = PICTURES[0];
+
+/** What the derivative by each value is called. */
+const SYMBOLS = NODES.map((_, i) => gradientOf(i).text);
 
 /** @param {Field} place @param {string} text */
 function write(place, text) {
   if (place.said !== text) {
     place.said = text;
     place.element.textContent = text;
-    if (text.length > 15) {
-      place.element.setAttribute("textLength", `${ROOM}`);
+    if (text.length > place.room) {
+      place.element.setAttribute("textLength", `${place.room * LETTER}`);
       place.element.setAttribute("lengthAdjust", "spacingAndGlyphs");
     } else {
       place.element.removeAttribute("textLength");
@@ -62,19 +83,47 @@ function write(place, text) {
 
 /** @param {Known} known */
 function writeNumbers(known) {
-  for (const [i, [data, grad]] of FIELDS) {
-    write(data, `data ${known.values.has(i) ? shown(known.d[i]) : ""}`);
-    const outside = !DIFFERENTIATED.has(i);
-    const arrived =
-      !Number.isNaN(known.g[i]) || (known.passed.size === BACKWARD.length && !outside);
-    write(grad, `grad ${outside ? "–" : arrived ? shown(known.g[i]) : ""}`);
-  }
-  for (const [key, [note]] of NOTES) {
-    const [i, slot] = key.split(",").map(Number);
-    if (note) {
-      write(note, known.passed.has(i) ? shown(known.slopes[i][slot]) : "");
+  for (const [i, [data, grad]] of picture.fields) {
+    const number = known.values.has(i) ? valueNumber(i, known.d[i]).text : "";
+    write(data, grad ? `${phrase("value")} ${number}` : `${nameOf(i).text} = ${number}`);
+    if (grad) {
+      const outside = !DIFFERENTIATED.has(i);
+      const arrived =
+        !Number.isNaN(known.g[i]) || (known.passed.size === BACKWARD.length && !outside);
+      const slope = outside ? "–" : arrived ? shown(known.g[i]) : "";
+      write(grad, `${SYMBOLS[i]} = ${slope}`);
     }
   }
+  for (const [key, [note]] of picture.notes) {
+    if (note) {
+      write(note, picture.folded ? linkText(key, known) : edgeText(key, known));
+    }
+  }
+}
+
+/** @param {string} key @param {Known} known @returns {string} the partial derivative at an edge */
+function edgeText(key, { passed, slopes }) {
+  const [i, slot] = key.split(",").map(Number);
+  return passed.has(i) ? slopeNumber(i, slot, slopes).text : "";
+}
+
+/** @param {string} key @param {Known} known @returns {string} that of a box by one it comes from */
+function linkText(key, { passed, slopes }) {
+  const [end, start] = key.split(",").map(Number);
+  const found = new Map([[end, 1]]);
+  for (let i = end; i > start; i--) {
+    const up = found.get(i);
+    if (up === undefined || (i !== end && picture.boxes.has(`${i}`))) {
+      continue;
+    }
+    if (DIFFERENTIATED.has(i) && !passed.has(i)) {
+      return "";
+    }
+    NODES[i].parents.forEach((x, slot) => {
+      found.set(x, (found.get(x) ?? 0) + up * slopes[i][slot]);
+    });
+  }
+  return DIFFERENTIATED.has(end) ? shown(found.get(start) ?? 0) : "";
 }
 
 /**
@@ -83,19 +132,25 @@ function writeNumbers(known) {
  * @param {string} direction of its step
  */
 function highlight(i, direction) {
-  for (const g of SVG.querySelectorAll(".working, .found")) {
+  for (const g of picture.svg.querySelectorAll(".working, .found")) {
     g.classList.remove("working", "found");
   }
-  if (i < 0 || direction === "seed") {
-    BOXES.get(`${i}`)?.classList.add("found");
+  if (i < 0) {
+    return;
+  }
+  const { boxes, circles, edges, links } = picture;
+  const host = hostOf(i);
+  if (direction === "seed") {
+    boxes.get(`${host}`)?.classList.add("found");
     return;
   }
   const { parents } = NODES[i];
-  const result = [BOXES.get(`${i}`)];
-  const others = parents.filter((x) => !NODES[x].constant).map((x) => BOXES.get(`${x}`));
-  const edges = [...parents.keys(), "out"].map((slot) => EDGES.get(`${i},${slot}`));
+  const result = [boxes.get(`${host}`)];
+  const others = parents.filter((x) => !NODES[x].constant).map((x) => boxes.get(`${x}`));
   const [working, found] = direction === "forward" ? [others, result] : [result, others];
-  for (const g of [CIRCLES.get(`${i}`), ...edges, ...working]) {
+  const between = [...parents.keys(), "out"].map((slot) => edges.get(`${i},${slot}`));
+  const linked = parents.map((x) => links.get(`${host},${x}`));
+  for (const g of [circles.get(`${i}`), ...between, ...linked, ...working]) {
     g?.classList.add("working");
   }
   for (const g of found) {
@@ -103,39 +158,53 @@ function highlight(i, direction) {
   }
 }
 
+/** @param {number} i @returns {number} the value in whose box of the picture a value is */
+function hostOf(i) {
+  let host = i;
+  while (!picture.boxes.has(`${host}`)) {
+    const inside = host;
+    const next = NODES.findIndex((node) => node.parents.includes(inside));
+    if (next < 0) {
+      return host;
+    }
+    host = next;
+  }
+  return host;
+}
+
 /** @param {number} i the value whose chain rule is shown, or -1 */
 function mark(i) {
-  SVG.querySelector(".selected")?.classList.remove("selected");
-  BOXES.get(`${i}`)?.classList.add("selected");
+  picture.svg.querySelector(".selected")?.classList.remove("selected");
+  picture.boxes.get(`${i}`)?.classList.add("selected");
 }
 
 // The view
 
-const WHOLE = SVG.viewBox.baseVal;
-const ALL = { x: WHOLE.x, y: WHOLE.y, width: WHOLE.width, height: WHOLE.height };
-const SHIFT = /** @type {SVGGElement} */ (
-  SVG.querySelector(".graph")
-).transform.baseVal.consolidate()?.matrix;
-const view = {
-  x: ALL.x + ALL.width / 2,
-  y: ALL.y + ALL.height / 2,
-  scale: 1,
-  mode: "auto",
-  moving: 0,
-};
+const view = { x: 0, y: 0, scale: 1, mode: "auto", moving: 0 };
+
+/** @param {number} n which picture is shown */
+function usePicture(n) {
+  picture = PICTURES[n];
+  for (const each of PICTURES) {
+    each.svg.toggleAttribute("hidden", each !== picture);
+  }
+  view.mode = "auto";
+}
 
 /** @returns {number} the scale at which all is seen */
 function fitting() {
-  return Math.min(SVG.clientWidth / ALL.width, SVG.clientHeight / ALL.height, 2.2);
+  const { svg, whole } = picture;
+  return Math.min(svg.clientWidth / whole.width, svg.clientHeight / whole.height, 2.2);
 }
 
 /** Show what the view says, no farther out than the picture goes. */
 function showView() {
-  const [width, height] = [SVG.clientWidth / view.scale, SVG.clientHeight / view.scale];
-  view.x = within(view.x, ALL.x, ALL.width, width);
-  view.y = within(view.y, ALL.y, ALL.height, height);
-  SVG.setAttribute("viewBox", `${view.x - width / 2} ${view.y - height / 2} ${width} ${height}`);
-  SVG.parentElement?.classList.toggle("larger", view.scale > fitting() * 1.01);
+  const { svg, whole } = picture;
+  const [width, height] = [svg.clientWidth / view.scale, svg.clientHeight / view.scale];
+  view.x = within(view.x, whole.x, whole.width, width);
+  view.y = within(view.y, whole.y, whole.height, height);
+  svg.setAttribute("viewBox", `${view.x - width / 2} ${view.y - height / 2} ${width} ${height}`);
+  svg.parentElement?.classList.toggle("larger", view.scale > fitting() * 1.01);
 }
 
 /** @param {number} at @param {number} start @param {number} size @param {number} seen */
@@ -163,7 +232,7 @@ function fit(mode, smallest) {
  * @param {number} y
  */
 function zoom(by, x, y) {
-  const frame = SVG.getBoundingClientRect();
+  const frame = picture.svg.getBoundingClientRect();
   const [dx, dy] = [x - frame.left - frame.width / 2, y - frame.top - frame.height / 2];
   const scale = Math.min(6, Math.max(fitting(), view.scale * by));
   view.x += dx / view.scale - dx / scale;
@@ -182,16 +251,17 @@ function pan(dx, dy) {
 
 /** @param {number} i the value whose operation is to be seen */
 function lookAt(i) {
-  const around = [i, ...NODES[i].parents].map((x) => BOXES.get(`${x}`)?.getBBox());
+  const { svg, shift } = picture;
+  const around = [hostOf(i), ...NODES[i].parents].map((x) => picture.boxes.get(`${x}`)?.getBBox());
   const boxes = around.filter((b) => b !== undefined);
-  if (view.mode === "whole" || boxes.length === 0 || !SHIFT) {
+  if (view.mode === "whole" || boxes.length === 0) {
     return;
   }
-  const [width, height] = [SVG.clientWidth / view.scale, SVG.clientHeight / view.scale];
-  const left = Math.min(...boxes.map((b) => b.x)) + SHIFT.e;
-  const right = Math.max(...boxes.map((b) => b.x + b.width)) + SHIFT.e;
-  const top = Math.min(...boxes.map((b) => b.y)) + SHIFT.f;
-  const bottom = Math.max(...boxes.map((b) => b.y + b.height)) + SHIFT.f;
+  const [width, height] = [svg.clientWidth / view.scale, svg.clientHeight / view.scale];
+  const left = Math.min(...boxes.map((b) => b.x)) + shift.e;
+  const right = Math.max(...boxes.map((b) => b.x + b.width)) + shift.e;
+  const top = Math.min(...boxes.map((b) => b.y)) + shift.f;
+  const bottom = Math.max(...boxes.map((b) => b.y + b.height)) + shift.f;
   const x = nearest(view.x, left, right, width);
   const y = nearest(view.y, top, bottom, height);
   if (x !== view.x || y !== view.y) {
@@ -223,28 +293,31 @@ function glide(x, y) {
   view.moving = requestAnimationFrame(move);
 }
 
-/** Follow the pointers: one moves the picture, two scale it; a click that does not move is a choice. */
-function followPointers() {
+/**
+ * Follow the pointers: one moves the picture, two scale it; a click that does not move is a choice.
+ * @param {SVGSVGElement} svg
+ */
+function followPointers(svg) {
   /** @type {Map<number, {x: number, y: number}>} */
   const down = new Map();
   const spread = () => {
     const [a, b] = [...down.values()];
     return { size: Math.hypot(a.x - b.x, a.y - b.y), x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
   };
-  SVG.addEventListener("pointerdown", (event) => {
+  svg.addEventListener("pointerdown", (event) => {
     down.set(event.pointerId, { x: event.clientX, y: event.clientY });
   });
-  SVG.addEventListener("pointermove", (event) => {
+  svg.addEventListener("pointermove", (event) => {
     const last = down.get(event.pointerId);
     if (!last) {
       return;
     }
     const before = down.size === 2 ? spread() : null;
     const [dx, dy] = [event.clientX - last.x, event.clientY - last.y];
-    if (down.size === 1 && !SVG.hasPointerCapture(event.pointerId) && Math.hypot(dx, dy) < 5) {
+    if (down.size === 1 && !svg.hasPointerCapture(event.pointerId) && Math.hypot(dx, dy) < 5) {
       return;
     }
-    SVG.setPointerCapture(event.pointerId);
+    svg.setPointerCapture(event.pointerId);
     down.set(event.pointerId, { x: event.clientX, y: event.clientY });
     if (before) {
       const after = spread();
@@ -254,11 +327,11 @@ function followPointers() {
     }
   });
   for (const kind of ["pointerup", "pointercancel"]) {
-    SVG.addEventListener(kind, (event) =>
+    svg.addEventListener(kind, (event) =>
       down.delete(/** @type {PointerEvent} */ (event).pointerId),
     );
   }
-  SVG.addEventListener(
+  svg.addEventListener(
     "wheel",
     (event) => {
       if (event.ctrlKey || event.metaKey) {

@@ -100,7 +100,11 @@ function answer({ node, slot }, d, g) {
 function judged(typed, d, g) {
   const asked = /** @type {Question} */ (question());
   const exact = answer(asked, d, g);
-  const fromShown = answer(asked, d.map(asShown), g.map(asShown));
+  const fromShown = answer(
+    asked,
+    d.map((x, i) => asShownAt(i, x)),
+    g.map((x) => asShown(x)),
+  );
   const own = [...quiz.d].map((x, i) => (Number.isNaN(x) ? d[i] : x));
   const ownG = [...quiz.g].map((x, i) => (Number.isNaN(x) ? g[i] : x));
   for (const [number, verdict] of /** @type {[number, "right" | "follows"][]} */ ([

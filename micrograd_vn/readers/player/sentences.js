@@ -61,7 +61,16 @@ function forwardLines(i, d) {
   }
   const result = numberOf(d[i]);
   if (parts.length < 3 || textOf(parts.slice(-1)) !== result.text) {
-    parts.push(sign(apply(i, xs.map(asShown)), d[i]), result);
+    parts.push(
+      sign(
+        apply(
+          i,
+          xs.map((x, k) => asShownAt(NODES[i].parents[k], x)),
+        ),
+        d[i],
+      ),
+      result,
+    );
   }
   const remark = FUNCTIONS.forward[NODES[i].kind] ? "" : said("recorded", symbolOf(i));
   return [{ parts, remark }];
@@ -119,16 +128,16 @@ function termLine(i, slot, { d, g, slopes }) {
   const first = isFirst(i, slot);
   /** @type {(Piece | string)[]} */
   const parts = [gradientOf(x), first ? "=" : "+="];
-  const product = combined("product", numberOf(up), numberOf(slope));
+  const product = combined("product", numberOf(up), slopeNumber(i, slot, slopes));
   if (i === ROOT && !GRAPH.given) {
     const formula = repeated ? null : slopeOf(i, slot);
     parts.push(
-      ...(formula && formula.text !== shown(slope) ? [formula, "="] : []),
-      numberOf(slope),
+      ...(formula && formula.text !== slopeNumber(i, slot, slopes).text ? [formula, "="] : []),
+      slopeNumber(i, slot, slopes),
     );
   } else {
     parts.push(...(repeated ? [] : [termOf(i, slot), "="]), product);
-    parts.push(sign(asShown(up) * asShown(slope), up * slope), numberOf(up * slope));
+    parts.push(sign(asShown(up) * slopeAsShown(i, slot, slopes), up * slope), numberOf(up * slope));
   }
   const remarks = [repeated ? phrase("repeated") : "", i === ROOT ? reasonOf(i, slot, d) : ""];
   if (!Number.isFinite(slope)) {
@@ -165,7 +174,7 @@ function slopeLine(i, slot, { d, slopes }) {
   if (NODES[i].parents.filter((p) => p === x).length > 1) {
     return [];
   }
-  const number = numberOf(slopes[i][slot]);
+  const number = slopeNumber(i, slot, slopes);
   const formula = slopeOf(i, slot);
   const remark = reasonOf(i, slot, d);
   if (!formula && !remark) {
@@ -217,10 +226,10 @@ function chainLines(i, g, slopes) {
   ]);
   const numbers = users.flatMap(([user, slot]) => [
     numberOf(g[user]),
-    numberOf(slopes[user][slot]),
+    slopeNumber(user, slot, slopes),
   ]);
   const rough = users.reduce(
-    (sum, [user, slot]) => sum + asShown(g[user]) * asShown(slopes[user][slot]),
+    (sum, [user, slot]) => sum + asShown(g[user]) * slopeAsShown(user, slot, slopes),
     0,
   );
   return [
