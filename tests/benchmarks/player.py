@@ -39,10 +39,7 @@ def network(width):
 def pages():
     """Return the pages that are measured."""
     large = play(network(55))
-    return {
-        "Câu 3": cau3().play(),
-        "a network of 498 values": large,
-    }
+    return {"Câu 3": cau3().play(), "a network of 498 values": large}
 
 
 def live_pages(rounds):
