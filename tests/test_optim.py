@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from micrograd_vn import Value
-from micrograd_vn.optim import SGD, Adam
+from micrograd_vn.optim import SGD, Adam, Optimizer
 
 
 def gradients(n, steps):
@@ -112,6 +112,12 @@ def test_what_can_not_be_optimized_is_refused(kind):
     ]:
         with pytest.raises(error, match=said):
             kind(given)
+
+
+def test_an_optimizer_says_by_how_much_a_gradient_moves_a_parameter():
+    optimizer = Optimizer([Value(1.0)], lr=0.1, weight_decay=0.0)
+    with pytest.raises(NotImplementedError):
+        optimizer.step()
 
 
 def test_defaults_are_those_of_pytorch():

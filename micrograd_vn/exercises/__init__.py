@@ -3,8 +3,8 @@
 from micrograd_vn.exercises.checking import Report, check
 from micrograd_vn.exercises.course import cau3, cau4, network
 from micrograd_vn.exercises.definition import Definition, GivensError, exercise, steps
+from micrograd_vn.exercises.sampling import variants
 from micrograd_vn.exercises.solved import Exercise, Expression
-from micrograd_vn.exercises.variants import variants
 
 __all__ = [
     "Definition", "Exercise", "Expression", "GivensError", "Report", "cau3", "cau4", "check",

@@ -110,10 +110,7 @@ class Calculation:
 
     def number(self, symbol: str, numbers: Mapping[str, float]) -> float:
         """Return a quantity from the numbers of those before it; nan if it has none."""
-        try:
-            return evaluate(self.formulas[symbol], lambda f: numbers[Text()(f)])
-        except ERRORS:
-            return math.nan
+        return number_of(self.formulas[symbol], numbers)
 
     def numbers(self, own: Mapping[str, float], digits: int | None = None) -> dict[str, float]:
         """Return all numbers.
@@ -132,3 +129,11 @@ class Calculation:
                 whole = digits is None or symbol == self.exercise.question
                 numbers[symbol] = x if whole or digits is None else float(rounded(x, digits))
         return numbers
+
+
+def number_of(f: Formula, numbers: Mapping[str, float]) -> float:
+    """Return what a formula is, from numbers by symbol; nan if it has no value there."""
+    try:
+        return evaluate(f, lambda symbol: numbers[Text()(symbol)])
+    except ERRORS:
+        return math.nan

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from math import isclose, isfinite
 from typing import NamedTuple
 
-from micrograd_vn.exercises.calculation import DIGITS, Calculation
+from micrograd_vn.exercises.calculation import DIGITS, Calculation, number_of
+from micrograd_vn.exercises.slips import explaining
 from micrograd_vn.exercises.solved import Exercise
 from micrograd_vn.formulas.document import Block, Document, Paragraph, Part
+from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import Equation, Formula, Name, Number, rounded
 from micrograd_vn.readers.words import Words
 
@@ -21,6 +23,7 @@ _SIGNS = str.maketrans({"−": "-", "–": "-", ",": "."})
 _LARGEST = 30  # power of ten of a number that is an answer
 _MOST_DECIMALS = 12  # what a float has beyond them is noise
 _NOISE = 1e-12
+_TELLING = 3  # decimals of a number that hardly comes from a slip by chance
 
 
 class Step(NamedTuple):
@@ -41,6 +44,9 @@ class Step(NamedTuple):
         What it is.
     mark
         Whether it earns a mark; None if the answer to the exercise does not need it.
+    slips
+        If it is wrong: formulas that differ from the right one by a single slip and give the
+        number that was written, from the student's own earlier numbers.
     """
 
     symbol: str
@@ -49,6 +55,7 @@ class Step(NamedTuple):
     own: float
     exact: float
     mark: bool | None
+    slips: Sequence[Formula]
 
 
 class Answer(NamedTuple):
@@ -99,7 +106,11 @@ class Report(Document):
             if phrase == "wrong":
                 phrase, instead = _correction(step, calculation.formulas.get(step.symbol))
                 gaps.append(instead)
-            yield Paragraph(words.said(phrase, *gaps), bullet=True)
+            parts = words.said(phrase, *gaps)
+            if step.slips:
+                as_written = [Equation(f, answer.formula, sign="≈") for f in step.slips]
+                parts += words.said("slip", words.listed(as_written, words.phrases["or"]))
+            yield Paragraph(parts, bullet=True)
         left_out = [symbols[s.symbol] for s in self.steps if s.mark is False and s.answer is None]
         if left_out:
             yield words.paragraph("missing", words.listed(left_out))
@@ -117,6 +128,7 @@ class Report(Document):
                 "own": float(rounded(s.own, _MOST_DECIMALS)) if isfinite(s.own) else None,
                 "exact": float(rounded(s.exact, _MOST_DECIMALS)),
                 "mark": s.mark,
+                "slips": [Text()(f) for f in s.slips],
             }
             for s in self.steps
         ]
@@ -152,13 +164,10 @@ def check(
     Examples
     --------
     >>> from micrograd_vn.exercises import cau3
-    >>> answers = "∂L/∂h₀ = −0.1571; ∂L/∂h₁ = 0.8429; ∂L/∂R = −0.3843"
-    >>> print(check(cau3(), answers, lang="en"))
-    • ∂L/∂h₀ = −0.1571: right
+    >>> print(check(cau3(), "∂L/∂h₁ = 0,84; ∂L/∂R = −0,383", lang="en"))
+    • ∂L/∂h₁ = 0.84: wrong; from the numbers before it: ŷ₁ − y₁ = 0.1571
     <BLANKLINE>
-    • ∂L/∂h₁ = 0.8429: wrong; from the numbers before it: ŷ₁ − y₁ = 0.1571
-    <BLANKLINE>
-    • ∂L/∂R = −0.3843: right from a wrong earlier number
+    • ∂L/∂R = −0.383: right from a wrong earlier number
     <BLANKLINE>
     First wrong step: ∂L/∂h₁
     <BLANKLINE>
@@ -268,7 +277,24 @@ def _judged(calculation: Calculation, answers: Mapping[str, Answer]) -> Iterator
     for symbol, verdict in verdicts.items():
         number = answers[symbol].number if symbol in answers else None
         mark = symbol in earned if symbol in needed else None
-        yield Step(symbol, verdict, number, results[symbol], exact[symbol], mark)
+        slips = _slips(calculation, symbol, answers[symbol], own) if verdict == "wrong" else []
+        yield Step(symbol, verdict, number, results[symbol], exact[symbol], mark, slips)
+
+
+def _slips(
+    calculation: Calculation, symbol: str, answer: Answer, own: Sequence[Mapping[str, float]]
+) -> list[Formula]:
+    """Return which formulas with a single slip give a wrong number."""
+    if symbol not in calculation.formulas or answer.decimals < _TELLING:
+        return []
+    decimals = max(answer.decimals, calculation.exercise.decimals)
+    named = {symbol: Name(symbol) for symbol in calculation.given} | calculation.symbols
+    others = [f for name, f in named.items() if name != symbol and own[0][name] != 0]
+    return explaining(
+        calculation.formulas[symbol],
+        others,
+        lambda f: _is(float(answer.number), [number_of(f, n) for n in own], decimals),
+    )
 
 
 def _is(answer: float, candidates: Iterable[float], decimals: int) -> bool:

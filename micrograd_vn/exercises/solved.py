@@ -169,6 +169,7 @@ class Exercise:
             beside=self.expression.beside,
             gradient=1.0 if self.given is None else self.answer,
             loss=None if self.given is None else Text()(self.asked.of),
+            roles=self._looks(lang)["roles"],
             title=self.name[lang],
             statement=self.statement,
             solution={said: self.explain(said) for said in LANGUAGES},

@@ -2,11 +2,14 @@
 
 Each workload runs on every engine in turn, several rounds in one process with Python's
 garbage collector on, and every engine has to find the same numbers. The table shows
-medians, and how many times ours each is.
+medians, the least and the most, and how many times ours each is.
 """
 
 import argparse
 import gc
+import os
+import pathlib
+import platform
 import shutil
 import sys
 import time
@@ -41,7 +44,7 @@ from tests.benchmarks.workloads import (
 
 
 def timed(contestants, rounds):
-    """Return the median time of each function in seconds, and what it returned.
+    """Return the times of each function in seconds, a median for each round, and what it returned.
 
     The functions take turns, each running three times in a row as a training loop does,
     so that it meets its own garbage; that of the others is collected before its turn.
@@ -51,11 +54,13 @@ def timed(contestants, rounds):
     for _ in range(rounds):
         for name, function in contestants.items():
             gc.collect()
+            turn = []
             for _ in range(3):
                 start = time.perf_counter()
                 results[name] = function()
-                times[name].append(time.perf_counter() - start)
-    return {name: median(t) for name, t in times.items()}, results
+                turn.append(time.perf_counter() - start)
+            times[name].append(median(turn))
+    return times, results
 
 
 def assert_same(results):
@@ -104,9 +109,9 @@ def workload_a_compiled(rounds, points, many):
     def measure(contestants, n, repeat):
         inputs, classes = make_moons(n)
         steps = {name: make(inputs, classes, parameters) for name, make in contestants.items()}
-        medians, results = timed(steps, repeat)
+        taken, results = timed(steps, repeat)
         assert_same(results)
-        times.update({name: t / n for name, t in medians.items()})
+        times.update({name: [t / n for t in ts] for name, ts in taken.items()})
 
     numpy, jax = installed("numpy"), installed("jax")
     skipped = [name for name in ("numpy", "jax") if not installed(name)]
@@ -146,7 +151,7 @@ def training(rounds, points, steps):
     times, _ = timed(contestants, rounds)
     demo, _ = timed({"demo": whole_demo(inputs, classes, steps)}, rounds)
     name = f"lambdify, NumPy: {steps} steps and compilation, per step"
-    return {**times, name: demo["demo"] / steps}
+    return {**times, name: [t / steps for t in demo["demo"]]}
 
 
 def compiling(rounds, operations):
@@ -191,19 +196,32 @@ def memory():
             values[i + 1] = values[i] + x
         after, _ = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-        used[engine.name] = (after - before) / 10_000
+        used[engine.name] = [(after - before) / 10_000]
         while values:  # from the end: the peers' values are freed by recursion
             values.pop()
     return used
 
 
 def table(title, rows, unit, scale=1.0, reference=OURS.name, ratio="times ours", digits=0):
-    """Print `rows`, and how each compares with the reference."""
-    print(f"\n| {title} | {unit} | {ratio} |\n|---|---:|---:|")
-    for name, number in rows.items():
-        times = rows[reference] / number if "faster" in ratio else number / rows[reference]
+    """Print the medians of `rows`, from where to where they go, and how they compare."""
+    print(f"\n| {title} | {unit} | from, to | {ratio} |\n|---|---:|---:|---:|")
+    for name, numbers in rows.items():
+        here, there = median(numbers), median(rows[reference])
+        times = there / here if "faster" in ratio else here / there
         shown = f"{times:.2f}" if times < 100 else f"{times:.0f}"
-        print(f"| {name} | {number * scale:.{digits}f} | {shown} |")
+        number, low, high = [f"{x * scale:.{digits}f}" for x in (here, min(numbers), max(numbers))]
+        print(f"| {name} | {number} | {low}, {high} | {shown} |")
+
+
+def machine():
+    """Return the processor, and what runs on it."""
+    cpu = platform.processor() or platform.machine()
+    try:
+        lines = pathlib.Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+        cpu = next(line.partition(": ")[2] for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        pass  # not Linux
+    return f"{cpu}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
 
 
 def table_of_pages(pages):
@@ -219,17 +237,18 @@ def main():
     parser.add_argument("--smoke", action="store_true", help="only see that it runs")
     smoke = parser.parse_args().smoke
     rounds, points, many, steps, operations = (
-        (1, 10, 1_000, 1, 1_000) if smoke else (3, 100, 10_000, 20, 100_000)
+        (1, 10, 1_000, 1, 1_000) if smoke else (5, 100, 10_000, 20, 100_000)
     )
-    times = workload_a(2 * rounds, points)  # short, and the garbage collector comes as it likes
+    print(f"{machine()}; medians of {rounds} runs")
+    times = workload_a(rounds, points)
     table(f"A: a step of the two-moons network, {points} points", times, "ms", 1e3)
-    times = workload_b((rounds + 1) // 2, steps)
+    times = workload_b(rounds, steps)
     table(f"B: {steps} steps of a small GPT", times, "ms", 1e3)
     table("Memory of a recorded addition", memory(), "bytes")
     times = workload_a_compiled(rounds, points, many)
     reference = {"reference": MICROGRAD.name, "ratio": "times faster than micrograd"}
     table("A, compiled: one point of a step", times, "µs", 1e6, **reference, digits=2)
-    times = training(2 * rounds, points, 2 if smoke else 100)
+    times = training(rounds, points, 2 if smoke else 100)
     table("A, with network libraries: a step", times, "ms", 1e3, **reference, digits=1)
     times = compiling(rounds, operations)
     slowest = f"a chain of {operations}"

@@ -11,6 +11,7 @@ import tempfile
 
 from micrograd_vn import grad, lambdify, tanh
 from micrograd_vn.engine import Value
+from micrograd_vn.sums import Sums
 from tests.benchmarks.workloads import dot_neuron, moons_network, moons_parameters
 
 
@@ -57,14 +58,15 @@ def with_math(inputs, classes, parameters):
 
 
 def with_numpy(inputs, classes, parameters):
-    """Return a step on all points at once."""
+    """Return a step on blocks of points, as `CompiledLoss` does it."""
     import numpy as np
 
-    f = lambdify(*graph_of_one_point(), "numpy")
-    (x0, x1), y = np.array(inputs).T.copy(), np.array(classes, float)
+    (*x, y, p), outputs = graph_of_one_point()
+    sums = Sums(lambdify([x, y, p], outputs, "numpy"), "numpy", 2, 0)
+    points, targets = np.array(inputs), np.array(classes, float)
 
     def step():
-        means = [float(np.add.reduce(r)) / len(y) for r in f(x0, x1, y, parameters)]
+        means = [total / len(points) for total in sums(points, targets, parameters)]
         return regularised(means, parameters)
 
     return step

@@ -162,13 +162,15 @@ def test_numbers_outside_of_a_domain_leave_what_follows_to_be_wrong():
 def test_the_report_in_both_languages():
     assert str(check(cau3(), MISTAKEN)) == (
         "• ∂L/∂h₀ = −0.1571: đúng\n\n"
-        "• ∂L/∂h₁ = 0.8429: sai; từ các số ở bước trước: ŷ₁ − y₁ = 0.1571\n\n"
+        "• ∂L/∂h₁ = 0.8429: sai; từ các số ở bước trước: ŷ₁ − y₁ = 0.1571 "
+        "(số này có thể từ ŷ₀ − y₁ ≈ 0.8429)\n\n"
         "• ∂L/∂R = −0.3843: cách tính đúng, nhưng dùng kết quả sai ở bước trước\n\n"
         "Bước sai đầu tiên: ∂L/∂h₁\n\n"
         "Điểm: 4/5\n"
     )
     assert str(check(cau4(), {"∂L/∂R": "-0,9897"}, lang="en")) == (
-        "• ∂L/∂R = −0.9897: wrong; from the numbers before it: (∂L/∂w₁)/(∂R/∂w₁) ≈ −0.10997\n\n"
+        "• ∂L/∂R = −0.9897: wrong; from the numbers before it: (∂L/∂w₁)/(∂R/∂w₁) ≈ −0.10997 "
+        "(the number may come from ∂L/∂w₁ · ∂R/∂w₁ ≈ −0.9897)\n\n"
         "Not given: ∂R/∂z₀, ∂z₀/∂w₁, ∂R/∂w₁\n\n"
         "First wrong step: ∂L/∂R\n\n"
         "Marks: 0 of 4\n"
@@ -186,7 +188,7 @@ def test_the_report_as_json():
     assert (said["first_wrong"], said["marks"], said["most"]) == ("∂L/∂h₁", 4, 5)
     assert {
         "symbol": "∂L/∂h₁", "verdict": "wrong", "answer": "0.8429", "own": 0.1571,
-        "exact": 0.1571, "mark": False,
+        "exact": 0.1571, "mark": False, "slips": ["ŷ₀ − y₁"],
     } in said["steps"]  # fmt: skip
 
 
