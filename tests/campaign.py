@@ -620,7 +620,8 @@ def main():
     failures = sorted([failure for part in parts for failure in part[2]], key=lambda f: len(str(f)))
     kinds = Counter([said.split(":")[0] for _, _, said in failures])
     print(f"failures: {len(failures)}", dict(kinds) or "")
-    for k, program, said in failures[:5]:
+    for kind in kinds:  # the smallest of each
+        k, program, said = next(f for f in failures if f[2].split(":")[0] == kind)
         print(f"\nprogram {k}, made smaller:\n{program}\n{said}")
     raise SystemExit(bool(failures))
 
