@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from micrograd_vn.engine import Value
 from micrograd_vn.files import write
 from micrograd_vn.formulas.document import Document
-from micrograd_vn.formulas.phrases import LANGUAGES
+from micrograd_vn.formulas.phrases import LANGUAGES, language
 from micrograd_vn.operators import value, values
 from micrograd_vn.readers.looks import Hints
 from micrograd_vn.readers.player.graph import Graph
@@ -57,7 +57,7 @@ def play(
     title: str | None = None,
     statement: Mapping[str, Document] | None = None,
     solution: Mapping[str, Document] | None = None,
-    lang: str = "vi",
+    lang: str | None = None,
     max_nodes: int = 500,
 ) -> Live:
     """Return the graph of `output` as a live page.
@@ -81,7 +81,8 @@ def play(
     statement, solution
         Documents above and below the picture, by language.
     lang
-        The language in which the page begins, ``"vi"`` or ``"en"``; it has both.
+        The language in which the page begins, ``"vi"`` or ``"en"``; the reader's unless given.
+        The page has both.
     max_nodes
         The most values to draw; of a graph that has more, those with a name are drawn.
 
@@ -100,6 +101,7 @@ def play(
     >>> live = play(((w * x).tanh() ** 2).named("y"))
     >>> live.save("bai.html")  # doctest: +SKIP
     """
+    lang = language(lang)
     if lang not in LANGUAGES:
         raise ValueError(f"play: lang is 'vi' or 'en', not {lang!r}")
     roots = [value("play", "output", output), *values("play", "beside", beside)]
