@@ -90,10 +90,18 @@ def log_or_nan(x):
     return mp.mpf(0) if x == 0 else mp.log(x) if x > 0 else mp.nan
 
 
+def erfc(x):
+    """Return erfc(x); of large x, where mpmath fails, what it is but for less than 10^-4000."""
+    return mp.erfc(x) if abs(x) <= 100 else mp.mpf(2 * (x < 0))
+
+
 # What the operations of the table give, by mpmath; of those that jump, by the side of 0.
 SMOOTH = {
     **{name: getattr(mp, name) for name in "exp log log1p expm1 sqrt sin cos tan atan".split()},
-    **{name: getattr(mp, name) for name in "tanh sech erf erfc".split()},
+    "tanh": mp.tanh,
+    "sech": mp.sech,
+    "erf": lambda x: 1 - erfc(x) if abs(x) > 100 else mp.erf(x),
+    "erfc": erfc,
     "identity": lambda x: x,
     "add": lambda x, y: x + y,
     "sub": lambda x, y: x - y,
@@ -108,7 +116,7 @@ SMOOTH = {
     "bell": lambda x: mp.exp(-x * x),
     "sigmoid": lambda x: 1 / (1 + mp.exp(-x)),
     "softplus": lambda x: max(x, 0) + mp.log1p(mp.exp(-abs(x))),
-    "gelu": lambda x: x * mp.erfc(-x / mp.sqrt(2)) / 2,
+    "gelu": lambda x: x * erfc(-x / mp.sqrt(2)) / 2,
     "maximum": max,
     "minimum": min,
     "largest": lambda *xs: max(xs),
