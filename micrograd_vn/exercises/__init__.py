@@ -3,10 +3,11 @@
 from micrograd_vn.exercises.checking import Report, check
 from micrograd_vn.exercises.course import cau3, cau4, network
 from micrograd_vn.exercises.definition import Definition, GivensError, exercise, steps
+from micrograd_vn.exercises.moodle import Quiz, quiz
 from micrograd_vn.exercises.sampling import variants
 from micrograd_vn.exercises.solved import Exercise, Expression
 
 __all__ = [
-    "Definition", "Exercise", "Expression", "GivensError", "Report", "cau3", "cau4", "check",
-    "exercise", "network", "steps", "variants",
+    "Definition", "Exercise", "Expression", "GivensError", "Quiz", "Report", "cau3", "cau4",
+    "check", "exercise", "network", "quiz", "steps", "variants",
 ]  # fmt: skip
