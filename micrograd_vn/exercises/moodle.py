@@ -14,6 +14,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import ROUND_UP, Decimal
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from micrograd_vn.exercises.calculation import DIGITS, Calculation
 from micrograd_vn.exercises.mistakes import Mistake, mistakes
@@ -24,8 +25,10 @@ from micrograd_vn.formulas.mathml import MathML
 from micrograd_vn.formulas.names import printable
 from micrograd_vn.formulas.phrases import phrases
 from micrograd_vn.formulas.tree import Equation, Number, to_decimals
-from micrograd_vn.readers.rendering import Diagram
 from micrograd_vn.readers.words import Words
+
+if TYPE_CHECKING:
+    from micrograd_vn.readers.rendering import Diagram
 
 __all__ = ["KINDS", "Quiz", "quiz"]
 

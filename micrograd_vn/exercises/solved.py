@@ -125,11 +125,8 @@ class Exercise:
     @property
     def known(self) -> list[Value]:
         """The values whose number the statement says."""
-        return [
-            node
-            for label, node in self.nodes.items()
-            if label in self.givens or isinstance(node, Constant)
-        ]
+        named = self.nodes.items()
+        return [v for label, v in named if label in self.givens or isinstance(v, Constant)]
 
     def draw(self, lang: str | None = None, *, fold: bool = True, slide: bool = False) -> Diagram:
         """Return the expression as a diagram, with the paths of the chain rule highlighted.
