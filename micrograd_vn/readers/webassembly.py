@@ -7,6 +7,7 @@ damaged code would end the process. Where no file can be kept, all works as well
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import functools
 import hashlib
@@ -55,6 +56,7 @@ def _runner() -> Any:
             self._module = _module(self._engine)
             self._session = self._create_session()
 
+    atexit.register(_runner.cache_clear)  # later, what frees its memory is gone
     return Runner()
 
 
