@@ -65,6 +65,8 @@ class Exercise:
         The derivative by `start` if the exercise gives that, and asks for the one by `output`.
     answer
         The number that is asked for.
+    arguments
+        What its definition was called with.
 
     Examples
     --------
@@ -86,6 +88,7 @@ class Exercise:
     asked: Derivative
     given: float | None
     answer: float
+    arguments: Mapping[str, Any]
 
     @property
     def output(self) -> Value:
