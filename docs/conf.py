@@ -18,7 +18,8 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 HERE = pathlib.Path(__file__).parent
-os.environ["PYTHONPATH"] = str(HERE)  # pages import gpt.py and tables.py
+# Pages import gpt.py, tables.py and pictures.py, and the layers that a test holds.
+os.environ["PYTHONPATH"] = os.pathsep.join([str(HERE), str(HERE.parent)])
 if hasattr(KernelManager, "transport_encryption"):  # or each kernel warns of eavesdroppers
     KernelManager.transport_encryption.default_value = "auto"
 logging.getLogger("traitlets").setLevel(logging.WARNING)  # or it tells of each page
