@@ -332,7 +332,7 @@ def _draw_losses(
     """Draw softmax and cross-entropy: logits to probabilities, and these to the loss."""
 
     def block(name: str, label: str, inputs: Iterable[Value], outputs: Iterable[Value]) -> None:
-        look = {"shape": "box", "style": "rounded,filled", "margin": "0.15,0.1"}
+        look = {"shape": "box", "style": "rounded,filled", "margin": "0.25,0.1"}
         canvas.diagram.node(name, label, fillcolor="#1F2933", fontcolor="#FFFFFF", **look)
         for x in inputs:
             canvas.diagram.edge(ids[x], name, tooltip=" ")
