@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING
 
 from micrograd_vn.exercises.calculation import DIGITS, Calculation
 from micrograd_vn.exercises.mistakes import Mistake, mistakes
+from micrograd_vn.exercises.report import said_of
 from micrograd_vn.exercises.solved import Exercise
 from micrograd_vn.files import write
-from micrograd_vn.formulas.document import Document, Paragraph, Part, math
+from micrograd_vn.formulas.document import Document, Paragraph, math
 from micrograd_vn.formulas.mathml import MathML
 from micrograd_vn.formulas.names import printable
 from micrograd_vn.formulas.phrases import phrases
@@ -202,8 +203,9 @@ class _Maker:
         """Return how one comes by a wrong number."""
         symbol = self.calculation.symbols[mistake.symbol]
         right = self.calculation.formulas[mistake.symbol]
-        gaps: list[Part] = [Equation(symbol, mistake.formula), right]
-        return self.words.paragraph("mistake", *gaps)
+        said = said_of(mistake.slip, mistake.change.said, self.words, self.lang)
+        wrong, meant = Equation(symbol, mistake.change.now), Equation(symbol, right)
+        return self.words.paragraph("mistake", wrong, said, meant)
 
 
 def _text(
