@@ -13,6 +13,7 @@ from micrograd_vn.exercises.calculation import DIGITS, Calculation, number_of
 from micrograd_vn.exercises.slips import explaining
 from micrograd_vn.exercises.solved import Exercise
 from micrograd_vn.formulas.document import Block, Document, Paragraph, Part
+from micrograd_vn.formulas.phrases import language
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import Equation, Formula, Name, Number, rounded
 from micrograd_vn.readers.words import Words
@@ -137,7 +138,7 @@ class Report(Document):
 
 
 def check(
-    exercise: Exercise, answers: Mapping[str, float | str] | str, *, lang: str = "vi"
+    exercise: Exercise, answers: Mapping[str, float | str] | str, *, lang: str | None = None
 ) -> Report:
     """Return which numbers of a calculation are right, each judged from those before it.
 
@@ -176,7 +177,7 @@ def check(
     """
     calculation = Calculation(exercise)
     numbers = {name: _read(name, said) for name, said in _by_symbol(calculation, answers)}
-    return Report(calculation, numbers, _judged(calculation, numbers), lang)
+    return Report(calculation, numbers, _judged(calculation, numbers), language(lang))
 
 
 def _correction(step: Step, formula: Formula | None) -> tuple[str, Part]:

@@ -96,8 +96,9 @@ class Definition(Generic[P]):
         output.backward(answer)
         found = (start.grad if given is None else answer) + 0.0
         return Exercise(
-            self, self.name, statement, givens, nodes, expression, start, self.asked, given, found
-        )
+            self, self.name, statement, givens, nodes, expression, start, self.asked, given, found,
+            dict(bound.arguments),
+        )  # fmt: skip
 
     def __reduce__(self) -> str:
         return self.build.__qualname__

@@ -13,7 +13,7 @@ from micrograd_vn.engine import Op, topological_order
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import Apply, Derivative, Formula, Name
 
-__all__ = ["SLIPS", "explaining"]
+__all__ = ["SLIPS", "changed", "explaining"]
 
 _LARGEST = 60  # parts of a formula that is looked at
 _MOST = 2  # explanations that are named
@@ -48,15 +48,31 @@ SLIPS: dict[str, Callable[[Formula, Sequence[Formula]], Iterable[Formula]]] = {
 }
 
 
-def _changed(
+def changed(
     f: Formula,
     slip: Callable[[Formula, Sequence[Formula]], Iterable[Formula]],
     quantities: Sequence[Formula],
 ) -> Iterator[Formula]:
-    """Yield a formula with a slip at each of its parts."""
+    """Yield a formula with a slip at each of its parts.
+
+    Parameters
+    ----------
+    f
+        The formula.
+    slip
+        The slip.
+    quantities
+        What may have been taken for another.
+
+    Examples
+    --------
+    >>> p, y = Name("p"), Name("y")
+    >>> list(changed(p - y, SLIPS["order"], [])), list(changed(p - y, SLIPS["twice"], []))
+    ([y − p], [p·p − y, p − y·y])
+    """
     yield from slip(f, quantities)
     for i, x in enumerate(f.parents):
-        for now in _changed(x, slip, quantities):
+        for now in changed(x, slip, quantities):
             assert f.op is not None
             yield Apply(f.op, *f.parents[:i], now, *f.parents[i + 1 :])
 
@@ -85,5 +101,5 @@ def explaining(
     """
     if len(topological_order(f)) > _LARGEST:
         return []
-    changed = [now for slip in SLIPS.values() for now in _changed(f, slip, quantities)]
-    return list({Text()(now): now for now in changed if fits(now)}.values())[:_MOST]
+    formulas = [now for slip in SLIPS.values() for now in changed(f, slip, quantities)]
+    return list({Text()(now): now for now in formulas if fits(now)}.values())[:_MOST]
