@@ -47,8 +47,8 @@ class Exercise:
 
     Attributes
     ----------
-    definition
-        What it was made by.
+    definition, arguments
+        What it was made by, and with what that was called.
     name, statement
         By language, ``"vi"`` and ``"en"``.
     givens
@@ -65,8 +65,6 @@ class Exercise:
         The derivative by `start` if the exercise gives that, and asks for the one by `output`.
     answer
         The number that is asked for.
-    arguments
-        What its definition was called with.
 
     Examples
     --------
