@@ -178,7 +178,7 @@ def test_a_field_names_the_slip_that_a_wrong_number_comes_from():
     planted = {
         "∂L/∂h₁ = ŷ₀ − y₁": (1, g["ŷ₀"] - 0),
         "∂L/∂h₀ = y₀ − ŷ₀": (0, 1 - g["ŷ₀"]),
-        "∂L/∂R = ∂L/∂h₀ · ∂h₀/∂R,": (4, (g["ŷ₀"] - 1) * g["w₂"]),
+        "∂L/∂R = ∂L/∂h₀ · ∂h₀/∂R:": (4, (g["ŷ₀"] - 1) * g["w₂"]),
         "∂L/∂h₁ = y₁ − ŷ₁": (4, (g["ŷ₀"] - 1) * g["w₂"] - g["ŷ₁"] * g["w₂′"]),
     }
     for said, (field, number) in planted.items():
