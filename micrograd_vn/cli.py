@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import argparse
 import importlib.metadata
-import importlib.util
 import io
 import os
 import pathlib
 import re
-import runpy
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NoReturn
 
+from micrograd_vn.commands import COMMANDS
 from micrograd_vn.engine import Constant, topological_order
 from micrograd_vn.exercises import Definition, Exercise, GivensError, cau3, cau4, page
+from micrograd_vn.exercises.collection import of_file, of_packages
 from micrograd_vn.files import write
 from micrograd_vn.formulas.document import Document
 from micrograd_vn.formulas.phrases import LANGUAGES, language, phrases
@@ -80,18 +80,17 @@ def _run(arguments: Sequence[str] | None) -> None:
     lang = known["lang"] if known.get("lang") in LANGUAGES else language()
     exercises: dict[str, Definition[Any]] = {"cau3": cau3, "cau4": cau4}
     try:
-        exercises |= _installed() | (_of_file(known["file"]) if "file" in known else {})
+        exercises |= of_packages() | (of_file(known["file"]) if "file" in known else {})
     except Exception as error:  # whatever a user's file may raise
         first.error(f"{known.get('file', '')}: {type(error).__name__}: {error}")
     parser = _parser(exercises, lang)
     flags = dict.fromkeys(_FLAGS, False)
     defaults = argparse.Namespace(lang=lang, out=".", format="svg", exercise=None, **flags)
     options = parser.parse_args(arguments, defaults)
-    out = pathlib.Path(options.out)
-    if options.exercise == "moons":
-        _moons(parser, options, out)
+    if options.exercise in COMMANDS:
+        _command(parser, options, exercises)
         return
-    failed = []
+    out, failed = pathlib.Path(options.out), []
     for name in [options.exercise] if options.exercise else list(exercises):
         names = exercises[name].signature.parameters
         givens = {
@@ -112,6 +111,24 @@ def _run(arguments: Sequence[str] | None) -> None:
     if failed:
         sys.stdout.flush()
         parser.error("\n".join(failed).replace("\n", f"\n{parser.prog}: "))
+
+
+def _command(
+    parser: argparse.ArgumentParser,
+    options: argparse.Namespace,
+    exercises: dict[str, Definition[Any]],
+) -> None:
+    """Run a command that is not about one exercise, and say what is wrong."""
+    name = options.exercise
+    if refused := [f"--{flag}" for flag in _FLAGS if getattr(options, flag)]:
+        said = phrases("command", options.lang)["does not apply"]
+        parser.error(f"{name}: {said}: {', '.join(refused)}")
+    try:
+        COMMANDS[name].run(options, exercises)
+    except GivensError as error:
+        parser.error(f"{name}: {error.text[options.lang]}")
+    except _FAILURES as error:
+        parser.error(f"{name}: {error}")
 
 
 def _written(
@@ -146,30 +163,6 @@ def _written(
         except _FAILURES as error:
             failed.append(f"{out / file}: {error}")
     return failed
-
-
-def _installed() -> dict[str, Definition[Any]]:
-    """Return the exercises of installed packages."""
-    points = importlib.metadata.entry_points(group="micrograd_vn.exercises")
-    return {point.name: _checked(point.value, point.load()) for point in points}
-
-
-def _of_file(path: str) -> dict[str, Definition[Any]]:
-    """Return the exercises that a file of Python defines."""
-    found = {
-        name: value
-        for name, value in runpy.run_path(path).items()
-        if isinstance(value, Definition) and value.build.__module__ == "<run_path>"
-    }
-    if not found:
-        raise ValueError("no exercise in it; define one with @exercise(…)")
-    return found
-
-
-def _checked(name: str, value: object) -> Definition[Any]:
-    if not isinstance(value, Definition):
-        raise TypeError(f"{name} is not an exercise")
-    return value
 
 
 def _decimal(text: str) -> float:
@@ -217,40 +210,9 @@ def _parser(exercises: dict[str, Definition[Any]], lang: str) -> argparse.Argume
                 metavar=tuple(f"{shown}{i}" for i in range(len(numbers))) if several else shown,
                 help=text["default"].format(" ".join(map(str, numbers))),
             )
-    moons = commands.add_parser("moons", help=text["moons"], parents=[common], **unset)
-    for option, default in (("steps", 100), ("points", 100), ("seed", 0)):
-        moons.add_argument(
-            f"--{option}", type=int, default=default, help=text[option].format(default)
-        )
+    for command in COMMANDS.values():
+        command.add(commands, parents=[common], **unset)
     return parser
-
-
-def _moons(parser: argparse.ArgumentParser, options: argparse.Namespace, out: pathlib.Path) -> None:
-    """Train the classifier, print how well it does, and write its picture."""
-    from micrograd_vn import moons
-
-    text = phrases("command", options.lang)
-    if refused := [f"--{flag}" for flag in _FLAGS if getattr(options, flag)]:
-        parser.error(f"moons: {text['does not apply']}: {', '.join(refused)}")
-    for name, least in (("steps", 1), ("points", 2)):
-        if getattr(options, name) < least:
-            parser.error(f"moons: --{name} {getattr(options, name)} < {least}")
-    X, y = moons.make_moons(options.points, seed=options.seed)
-    progress = sys.stderr.isatty() and importlib.util.find_spec("tqdm") is not None
-    model, losses = moons.train(X, y, steps=options.steps, seed=options.seed, progress=progress)
-    shown = sorted({*range(0, options.steps, max(options.steps // 10, 1)), options.steps - 1})
-    for k in shown:
-        print(f"{text['step']} {k + 1:>4}   {text['loss']} {number(losses[k])}")
-    share = moons.accuracy(model, X, y)
-    print(f"{text['accuracy']}: {share:.0%} ({options.points} {text['points']})")
-    path = out / f"moons.{'png' if options.format == 'dot' else options.format}"
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        moons.plot(model, X, y, path)
-    except (ImportError, OSError) as error:
-        hint = "; pip install matplotlib numpy" if isinstance(error, ImportError) else ""
-        parser.error(f"moons: {text['no picture']}: {error}{hint}")
-    print(f"{text['picture']}: {path}")
 
 
 def _printed(exercise: Exercise, options: argparse.Namespace, *, at_course: bool) -> str:

@@ -16,7 +16,7 @@ LAYERS = {
     "readers": "readers",
     "networks": "nn optim sums train numeric moons",
     "exercises": "exercises",
-    "command": "cli __main__",
+    "command": "commands cli __main__",
 }
 RANK = {name: i for i, names in enumerate(LAYERS.values()) for name in names.split()}
 FILES = [p for p in PACKAGE.rglob("*.py") if p != PACKAGE / "__init__.py"]

@@ -220,7 +220,8 @@ def evaluated(side):
     side = re.sub(r"(tanh|sin|cos|tan)²\(", r"squared_\1(", side)
     side = re.sub(rf"([{SUPERSCRIPTS}]+)", lambda m: f"**({plain(m[1])})", side)
     side = re.sub(r"√(\([^()]*\)|[\d.]+)", r"sqrt(\1)", side)
-    side = re.sub(r"\|([^|]*)\|", r"abs(\1)", side)
+    # A bar opens after a sign, else it closes: ||x| − 1|.
+    side = re.sub(r"(?:(?<=[+−·/(,^ ])|^)\|+", lambda m: "abs(" * len(m[0]), side).replace("|", ")")
     side = side.replace("−", "-").replace("·", "*").replace("e^(", "exp(").replace("^", "**")
     side = re.sub(r"(?<![\w.])\d+(?:\.\d+)?(?:e-?\d+)?", r'mpf("\g<0>")', side)
     try:
@@ -277,11 +278,13 @@ def test_the_equalities_of_the_solutions_hold(lang):
 
 
 def test_a_wrong_equality_would_be_found():
+    check_equalities("c = ||−2| − 3| = 1")
     for wrong in [
         "∂y/∂x = 0.16·0.3 ≈ 0.0471",
         "∂y/∂x = 0.9 − 1 = −0.11",
         "a = 2² = 5",
         "b = 2/3 = 0.6667",
+        "c = ||−2| − 3| = 5",
     ]:
         with pytest.raises(AssertionError):
             check_equalities(wrong)

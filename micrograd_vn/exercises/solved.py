@@ -47,8 +47,8 @@ class Exercise:
 
     Attributes
     ----------
-    definition
-        What it was made by.
+    definition, arguments
+        What it was made by, and with what that was called.
     name, statement
         By language, ``"vi"`` and ``"en"``.
     givens
@@ -86,6 +86,7 @@ class Exercise:
     asked: Derivative
     given: float | None
     answer: float
+    arguments: Mapping[str, Any]
 
     @property
     def output(self) -> Value:
@@ -125,11 +126,8 @@ class Exercise:
     @property
     def known(self) -> list[Value]:
         """The values whose number the statement says."""
-        return [
-            node
-            for label, node in self.nodes.items()
-            if label in self.givens or isinstance(node, Constant)
-        ]
+        named = self.nodes.items()
+        return [v for label, v in named if label in self.givens or isinstance(v, Constant)]
 
     def draw(self, lang: str | None = None, *, fold: bool = True, slide: bool = False) -> Diagram:
         """Return the expression as a diagram, with the paths of the chain rule highlighted.
@@ -165,12 +163,15 @@ class Exercise:
         from micrograd_vn.readers.player import play
 
         lang = language(lang)
+        looks = self._looks(lang)
         return play(
             self.output,
             beside=self.expression.beside,
             gradient=1.0 if self.given is None else self.answer,
             loss=None if self.given is None else Text()(self.asked.of),
-            roles=self._looks(lang)["roles"],
+            roles=looks["roles"],
+            path=(self.start, self.output),
+            omitted=looks["omitted"],
             title=self.name[lang],
             statement=self.statement,
             solution={said: self.explain(said) for said in LANGUAGES},

@@ -38,7 +38,7 @@ def diagnosed(variant, symbol, number):
     """Return the verdict on a number with four decimals, and the values of what is named."""
     report = check(variant, {symbol: f"{number:.4f}"})
     (step,) = (s for s in report.steps if s.symbol == symbol)
-    return step.verdict, step.slips
+    return step.verdict, [slip.formula for slip in step.slips]
 
 
 @pytest.mark.parametrize("planted", PLANTED)
@@ -78,11 +78,6 @@ def test_two_slips_with_one_number_are_both_named():
         network(w2=0.3, w2_prime=0.6), {"∂L/∂h₀": -0.25, "∂L/∂h₁": 0.25, "∂L/∂R": "-0.0750"}
     )
     (step,) = (s for s in report.steps if s.verdict == "wrong" and s.symbol == "∂L/∂R")
-    assert list(map(repr, step.slips)) == [
+    assert [repr(slip.formula) for slip in step.slips] == [
         "∂L/∂h₀ · ∂h₀/∂R", "−(∂L/∂h₀ · ∂h₀/∂R + ∂L/∂h₁ · ∂h₁/∂R)",
     ]  # fmt: skip
-
-
-def test_a_number_with_few_decimals_is_not_taken_for_a_slip():
-    (step,) = (s for s in check(cau4(), {"∂L/∂R": "-0.99"}).steps if s.symbol == "∂L/∂R")
-    assert (step.verdict, step.slips) == ("wrong", [])

@@ -14,8 +14,9 @@ from micrograd_vn.engine import Value
 from micrograd_vn.files import write
 from micrograd_vn.formulas.document import Document
 from micrograd_vn.formulas.phrases import LANGUAGES, language
+from micrograd_vn.formulas.text import Text
 from micrograd_vn.operators import value, values
-from micrograd_vn.readers.looks import Hints
+from micrograd_vn.readers.looks import Hints, Pairs
 from micrograd_vn.readers.player.graph import Graph
 from micrograd_vn.readers.player.page import page
 
@@ -29,10 +30,12 @@ class Live:
     ----------
     html : str
         The page, which needs nothing else.
+    title : str
+        Its heading.
     """
 
-    def __init__(self, html: str) -> None:
-        self.html = html
+    def __init__(self, html: str, title: str) -> None:
+        self.html, self.title = html, title
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the page as a file, such as ``bai.html``."""
@@ -41,7 +44,8 @@ class Live:
     def _repr_html_(self) -> str:
         """Return the page in a frame, from which it can reach nothing around it."""
         return (
-            '<iframe sandbox="allow-scripts allow-modals" allow="fullscreen" '
+            f'<iframe title="{html_.escape(self.title)}" loading="lazy" allow="fullscreen" '
+            'sandbox="allow-scripts allow-modals allow-downloads" '
             'style="width: 100%; height: 780px; border: 0" '
             f'srcdoc="{html_.escape(self.html)}"></iframe>'
         )
@@ -54,6 +58,8 @@ def play(
     gradient: float = 1.0,
     loss: str | None = None,
     roles: Hints | None = None,
+    path: tuple[Value, Value] | None = None,
+    omitted: Pairs = (),
     title: str | None = None,
     statement: Mapping[str, Document] | None = None,
     solution: Mapping[str, Document] | None = None,
@@ -74,8 +80,8 @@ def play(
     gradient, loss
         The derivative from which to go backward, and the name of what it is a derivative of,
         where that is a quantity beyond `output`.
-    roles
-        Which values are what, as `draw` shows it.
+    roles, path, omitted
+        Which values are what, which way stands out, and what is not given, as `draw` shows it.
     title
         The heading; the name of `output` unless given.
     statement, solution
@@ -89,10 +95,10 @@ def play(
     Raises
     ------
     TypeError
-        `output` or one of `beside` is not a `Value`.
+        `output`, one of `beside`, or what is to be shown of one, is not a `Value`.
     ValueError
         `lang` is not known, the graph has more than `max_nodes` values with a name,
-        or a value is not finite.
+        no path leads from one value to the other, or a value is not finite.
 
     Examples
     --------
@@ -105,5 +111,6 @@ def play(
     if lang not in LANGUAGES:
         raise ValueError(f"play: lang is 'vi' or 'en', not {lang!r}")
     roots = [value("play", "output", output), *values("play", "beside", beside)]
-    graph = Graph(roots, float(gradient), loss, roles)
-    return Live(page(graph, title, statement or {}, solution or {}, lang, max_nodes))
+    graph = Graph(roots, float(gradient), loss, roles, path, tuple(omitted))
+    title = title or Text()(graph.names[output])
+    return Live(page(graph, title, statement or {}, solution or {}, lang, max_nodes), title)

@@ -231,9 +231,7 @@ def pieces(most: int) -> dict[str, Written]:
         "derivative": Derivative(_A, [_B]),
         "product": _A * _B,
         "difference": (_A - _B) / (2 * _C),
-        "descent": _A - _B * _C,
         "plus": _A + _B,
-        "minus": _A - _B,
     }
     for n in range(1, most + 1):
         products: list[Formula] = [Hole(2 * i) * Hole(2 * i + 1) for i in range(n)]
