@@ -147,7 +147,7 @@ def latex(exercise: Exercise, lang: str | None = None, *, sheet: bool = False) -
     return Page(exercise, lang, sheet=sheet).latex()
 
 
-def markdown(exercise: Exercise, lang: str = "vi", *, sheet: bool = False) -> str:
+def markdown(exercise: Exercise, lang: str | None = None, *, sheet: bool = False) -> str:
     """Return an exercise as Markdown, without the files of its pictures.
 
     Examples
@@ -159,7 +159,7 @@ def markdown(exercise: Exercise, lang: str = "vi", *, sheet: bool = False) -> st
     return Page(exercise, lang, sheet=sheet).markdown()
 
 
-def text(exercise: Exercise, lang: str = "vi", *, sheet: bool = False) -> str:
+def text(exercise: Exercise, lang: str | None = None, *, sheet: bool = False) -> str:
     """Return an exercise as plain text.
 
     Examples
