@@ -15,6 +15,7 @@ from docutils import nodes
 from jupyter_client import KernelManager
 from latex2mathml import converter
 from sphinx.application import Sphinx
+from sphinx.config import Config
 
 HERE = pathlib.Path(__file__).parent
 os.environ["PYTHONPATH"] = str(HERE)  # pages import gpt.py and tables.py
@@ -122,8 +123,14 @@ def run_samples(app: Sphinx, page: str, source: list[str]) -> None:
     source[0] = in_place + "".join(map(cell.format, answers))
 
 
+def speak(app: Sphinx, config: Config) -> None:
+    """Let the programs of a page, and their errors, speak the language of the page."""
+    os.environ["MICROGRAD_VN_LANG"] = config.language
+
+
 def setup(app: Sphinx) -> None:
     """Connect the above to Sphinx."""
+    app.connect("config-inited", speak)
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_math, None))
     app.connect("html-page-context", translate_the_theme)
     app.connect("source-read", run_samples)

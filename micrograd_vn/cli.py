@@ -19,7 +19,7 @@ from micrograd_vn.exercises import Definition, Exercise, GivensError, cau3, cau4
 from micrograd_vn.exercises.collection import of_file, of_packages
 from micrograd_vn.files import write
 from micrograd_vn.formulas.document import Document
-from micrograd_vn.formulas.phrases import LANGUAGES, phrases, system_language
+from micrograd_vn.formulas.phrases import LANGUAGES, language, phrases
 from micrograd_vn.formulas.text import Text, number
 from micrograd_vn.formulas.tree import Derivative, Name
 
@@ -77,7 +77,7 @@ def _run(arguments: Sequence[str] | None) -> None:
     first.add_argument("--lang")
     first.add_argument("--file")
     known = vars(first.parse_known_args(arguments)[0])
-    lang = known["lang"] if known.get("lang") in LANGUAGES else system_language()
+    lang = known["lang"] if known.get("lang") in LANGUAGES else language()
     exercises: dict[str, Definition[Any]] = {"cau3": cau3, "cau4": cau4}
     try:
         exercises |= of_packages() | (of_file(known["file"]) if "file" in known else {})
@@ -85,7 +85,7 @@ def _run(arguments: Sequence[str] | None) -> None:
         first.error(f"{known.get('file', '')}: {type(error).__name__}: {error}")
     parser = _parser(exercises, lang)
     flags = dict.fromkeys(_FLAGS, False)
-    defaults = argparse.Namespace(lang="vi", out=".", format="svg", exercise=None, **flags)
+    defaults = argparse.Namespace(lang=lang, out=".", format="svg", exercise=None, **flags)
     options = parser.parse_args(arguments, defaults)
     if options.exercise in COMMANDS:
         _command(parser, options, exercises)

@@ -158,7 +158,7 @@ class Value(Operators):
             if not isinstance(error, ERRORS):
                 raise
             node.local_derivatives()  # says what is wrong with the rule, if it is that
-            fail(error, op, node.parents, "derivative of ")
+            fail(error, op, node.parents, "derivative")
 
     def zero_grad(self) -> None:
         """Set `grad` to 0, here and in all that this value depends on."""
@@ -306,7 +306,7 @@ def rule(node: Any, operands: Sequence[Any], out: Any) -> Sequence[Any]:
     try:
         return counted(node.op.partials(out, *operands), node.op, len(operands))
     except ERRORS as error:
-        fail(error, node.op, node.parents, "derivative of ")
+        fail(error, node.op, node.parents, "derivative")
 
 
 def _product(g: Any, dx: Any) -> Any:

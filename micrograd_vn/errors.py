@@ -1,6 +1,7 @@
 """What the engine says when something is wrong, and how it finds out.
 
-An error names the operation, its operands with their labels, and what to do.
+An error names the operation, its operands with their labels, and what to do, in the language
+of the reader. The phrases are in `phrases.toml`, which is read when the first error is raised.
 """
 
 from __future__ import annotations
@@ -14,18 +15,24 @@ from typing import Any, NoReturn
 ERRORS = (ArithmeticError, ValueError, TypeError)
 
 
+def message(name: str, *said: object) -> str:
+    """Return a phrase for an error with its gaps filled, in the language of the reader."""
+    from micrograd_vn.phrases import language, phrases
+
+    return phrases("error", language(otherwise="en"))[name].format(*said)
+
+
 def real(x: object, owner: str) -> float:
     """Return a real number as a float, or say whose number is none."""
     if not isinstance(x, (float, int, Real)):
-        raise TypeError(f"{owner}: expected a real number, not {type(x).__name__} {x!r}")
+        raise TypeError(message("real", owner, type(x).__name__, repr(x)))
     return float(x)
 
 
 def text(label: object, owner: Any) -> str | None:
     """Return a label, or say that it is none."""
     if not (label is None or isinstance(label, str)):
-        kind = type(label).__name__
-        raise TypeError(f"Value({owner.data!r}): a label is a string, not {kind} {label!r}")
+        raise TypeError(message("label", owner.data, type(label).__name__, repr(label)))
     return label
 
 
@@ -35,26 +42,36 @@ def check(data: float, operands: Sequence[Any]) -> None:
     An operation that means nan returns `math.nan` itself.
     """
     if isnan(data) and data is not nan and not any([isnan(x.data) for x in operands]):
-        raise ValueError("the result is not a number (nan)")
+        raise ValueError(message("nan"))
     if isinf(data) and not any([isinf(x.data) for x in operands]):
-        raise OverflowError("the result is too large for a float")
+        raise OverflowError(message("too large"))
 
 
 def fail(error: Exception, op: Any, operands: Sequence[Any], what: str = "") -> NoReturn:
-    """Raise an error like `error` that says what failed, on which operands, and why."""
+    """Raise an error like `error` that says what failed, on which operands, and why.
+
+    `what` is the phrase for what failed, if it is not the operation itself.
+    """
     shown = [described(x) for x in operands[:8]] + ["…"] * (len(operands) > 8)
-    why = str(error)
+    where, why = f"{op}({', '.join(shown)})", str(error)
     if why == "math domain error" and op.domain and not what:
-        why = f"needs {op.domain}"
-    message = f"{what}{op}({', '.join(shown)}): {why}"
+        why = message("domain", op.domain)
+    said = f"{message(what, where) if what else where}: {_in_words(why)}"
     try:
-        like = type(error)(message)
+        like = type(error)(said)
     except Exception:
         like = None
-    if like is None or str(like) != message:  # it is not made of a text, as UnicodeDecodeError
-        error.add_note(message)
+    if like is None or str(like) != said:  # it is not made of a text, as UnicodeDecodeError
+        error.add_note(said)
         raise error
     raise like from error
+
+
+def _in_words(why: str) -> str:
+    """Return what Python says of an operation, in the language of the reader."""
+    from micrograd_vn.phrases import language, phrases
+
+    return phrases("python", language(otherwise="en")).get(why, why)
 
 
 def described(x: Any) -> str:
@@ -67,15 +84,7 @@ def described(x: Any) -> str:
 def counted(partials: Any, op: Any, n: int) -> Sequence[Any]:
     """Return the partial derivatives that a rule gave, one for each of `n` operands."""
     if not hasattr(partials, "__len__") or len(partials) != n:
-        given = f"{len(partials)}" if hasattr(partials, "__len__") else f"no sequence: {partials!r}"
-        raise TypeError(
-            f"partials returns one derivative for each of the {n} operands, as (dx,) or (dx, dy), "
-            f"but that of {op} gave {given}"
-        )
+        bare = not hasattr(partials, "__len__")
+        given = message("no sequence", repr(partials)) if bare else len(partials)
+        raise TypeError(message("partials", n, op, given))
     return partials  # type: ignore[no-any-return]
-
-
-DECIDES = (
-    "it decides by the data, with an if or a comparison, so it has no formula: write it with "
-    "step(x), sign(x), greater(x, y), maximum or minimum of micrograd_vn.ops"
-)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from micrograd_vn.errors import message
+
 SQRT_2 = math.sqrt(2.0)
 
 
@@ -15,7 +17,7 @@ def power(x: float, y: float) -> float:
     """Return ``x ** y``, which is no complex number."""
     result: Any = x**y
     if isinstance(result, complex):
-        raise ValueError("a negative number has no real power with a fractional exponent")
+        raise ValueError(message("power"))
     return float(result)
 
 

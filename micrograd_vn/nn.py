@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from micrograd_vn import ops
 from micrograd_vn.engine import Constant, Value
-from micrograd_vn.errors import described
+from micrograd_vn.errors import described, message
 from micrograd_vn.formulas.names import SUBSCRIPTS, SUPERSCRIPTS
 from micrograd_vn.operators import Number
 
@@ -105,10 +105,7 @@ class Module:
         named: dict[str, Value] = {}
         for name, value in self.named_parameters():
             if name in named:
-                raise ValueError(
-                    f"state_dict: two parameters of {type(self).__name__} have the name {name!r}; "
-                    "give their attributes or keys names that differ"
-                )
+                raise ValueError(message("same names", type(self).__name__, repr(name)))
             named[name] = value
         return named
 
@@ -127,10 +124,7 @@ class Module:
         missing = [name for name in parameters if name not in state]
         unexpected = [name for name in state if name not in parameters]
         if missing or unexpected:
-            raise ValueError(
-                f"load_state_dict: the names do not fit; missing: {missing or 'none'}, "
-                f"unexpected: {unexpected or 'none'}"
-            )
+            raise ValueError(message("names", missing or "—", unexpected or "—"))
         numbers = {name: Value(x, name).data for name, x in state.items()}
         for name, parameter in parameters.items():
             parameter.data = numbers[name]
@@ -142,7 +136,7 @@ def _leaves(x: Any, path: str, around: tuple[int, ...]) -> Iterator[tuple[str, V
             yield path, x
         return
     if id(x) in around:
-        raise ValueError(f"parameters: {path!r} is inside itself")
+        raise ValueError(message("inside itself", repr(path)))
     around = (*around, id(x))
     if isinstance(x, (Module, dict, list, tuple)):
         parts = vars(x) if isinstance(x, Module) else x
@@ -151,8 +145,7 @@ def _leaves(x: Any, path: str, around: tuple[int, ...]) -> Iterator[tuple[str, V
     elif isinstance(x, Set) or str(getattr(x, "dtype", "")) == "object":
         for part in x if isinstance(x, Set) else x.ravel():
             for _ in _leaves(part, path, around):
-                kind = type(x).__name__
-                raise TypeError(f"parameters: {path!r} is of type {kind}; keep them in a list")
+                raise TypeError(message("no list", repr(path), type(x).__name__))
 
 
 class Neuron(Module):
@@ -196,7 +189,7 @@ class Neuron(Module):
     ) -> None:
         if isinstance(activation, str) and activation not in ACTIVATIONS:
             known = ", ".join(map(repr, ACTIVATIONS))
-            raise ValueError(f"activation is one of {known}, or a function; not {activation!r}")
+            raise ValueError(message("activation", known, repr(activation)))
         self.activation = ACTIVATIONS[activation] if isinstance(activation, str) else activation
         rng = seed if isinstance(seed, random.Random) else random.Random(seed)
         bound = math.sqrt((6 if activation == "relu" else 3) / nin)
@@ -392,26 +385,23 @@ def cross_entropy(
 
 def _pairs(name: str, input: Sequence[Any], target: Sequence[Any]) -> list[tuple[Any, Any]]:
     if not (hasattr(input, "__len__") and hasattr(target, "__len__")):
-        raise TypeError(f"{name}: takes lists; for one point, write {name}([output], [target])")
+        raise TypeError(message("one point", name))
     if len(input) != len(target) or not len(input):
-        raise ValueError(
-            f"{name}: needs as many targets as inputs, at least one; "
-            f"got {len(input)} and {len(target)}"
-        )
+        raise ValueError(message("as many", name, len(input), len(target)))
     return list(zip(input, target, strict=True))
 
 
 def _check(name: str, target: Sequence[Any], domain: str, right: Callable[[float], bool]) -> None:
     for t in target:
         if not right(t.data if isinstance(t, Value) else t):
-            raise ValueError(f"{name}: a target is {domain}, not {described(t)}")
+            raise ValueError(message(f"target {domain}", name, described(t)))
 
 
 def _reduced(losses: list[Any], reduction: str) -> Any:
     if reduction == "none":
         return losses
     if reduction not in ("mean", "sum"):
-        raise ValueError(f"reduction is 'mean', 'sum' or 'none', not {reduction!r}")
+        raise ValueError(message("reduction", repr(reduction)))
     total = losses[0]
     for loss in losses[1:]:
         total = total + loss

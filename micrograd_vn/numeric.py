@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from math import isnan
 
 from micrograd_vn.engine import Value, grad, topological_order
-from micrograd_vn.errors import described
+from micrograd_vn.errors import described, message
 from micrograd_vn.operators import Number
 
 __all__ = ["GradcheckError", "gradcheck"]
@@ -66,12 +66,12 @@ def gradcheck(
       input 0 = 2.0: grad gives 6.0, differences give 12.0 (off by 6)
     """
     if not isinstance(inputs, Iterable) or isinstance(inputs, Value):
-        raise TypeError(f"gradcheck: inputs is a list of numbers; for one, write [{inputs!r}]")
+        raise TypeError(message("one number", repr(inputs)))
     point = [x.data if isinstance(x, Value) else Value(x).data for x in inputs]
     values = [Value(x) for x in point]
     output = f(*values)
     if not isinstance(output, Value):
-        raise TypeError(f"gradcheck: f must return a Value, not {type(output).__name__}")
+        raise TypeError(message("no value returned", type(output).__name__))
     _check_recorded(output)
     output.backward()
     ways = {"backward": [v.grad for v in values], "grad": [d.data for d in grad(output, values)]}
@@ -89,20 +89,15 @@ def gradcheck(
         if abs(right - left) > tolerance:
             nearer = _sides(at, i, step / 10, output.data)
             if abs(nearer[1] - nearer[0]) > 0.5 * abs(right - left):
-                wrong.append(
-                    f"input {i} = {x!r}: a kink, with derivative {left:.6g} to the left and "
-                    f"{right:.6g} to the right; check at another point"
-                )
+                wrong.append(message("kink", i, repr(x), f"{left:.6g}", f"{right:.6g}"))
                 continue
         for way, derivatives in ways.items():
             difference = abs(derivatives[i] - numeric)
             if not difference <= tolerance:
-                wrong.append(
-                    f"input {i} = {x!r}: {way} gives {derivatives[i]:.9}, "
-                    f"differences give {numeric:.9} (off by {difference:.6g})"
-                )
+                numbers = f"{derivatives[i]:.9}", f"{numeric:.9}", f"{difference:.6g}"
+                wrong.append(message("off", i, repr(x), way, *numbers))
     if wrong:
-        raise GradcheckError("\n  ".join(["gradcheck: derivatives disagree", *wrong]))
+        raise GradcheckError("\n  ".join([message("disagree"), *wrong]))
     if second_order:
         for i in range(len(point)):
             gradcheck(lambda *xs, i=i: grad(f(*xs), xs)[i], point, eps=eps, atol=atol, rtol=rtol)
@@ -117,8 +112,7 @@ def _check_recorded(output: Value) -> None:
             if now != node.data and not (isnan(now) and isnan(node.data)):
                 operands = ", ".join(map(described, node.parents))
                 raise ValueError(
-                    f"gradcheck: {node.op}({operands}) was recorded as {node.data!r} and is now "
-                    f"{now!r}: the data of a leaf was changed after recording"
+                    message("changed", f"{node.op}({operands})", repr(node.data), repr(now))
                 )
 
 

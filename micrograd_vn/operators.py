@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
-from micrograd_vn.errors import DECIDES, described
+from micrograd_vn.errors import described, message
 
 if TYPE_CHECKING:
     from micrograd_vn.engine import Value
@@ -79,10 +79,7 @@ class Operators:
         return f"Value(data={self.data!r}, grad={self.grad!r}{label})"
 
     def __float__(self) -> float:
-        raise TypeError(
-            f"{described(self)}: a float would lose the graph; "
-            "use .data for the number, or a function of micrograd_vn"
-        )
+        raise TypeError(message("float", described(self)))
 
     def __format__(self, spec: str) -> str:
         return format(self.data, spec)
@@ -102,12 +99,12 @@ class Undecided(Operators):
         return Undecided()
 
     def __bool__(self, *_: object) -> bool:
-        raise TypeError(DECIDES)
+        raise TypeError(message("decides"))
 
     __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = __bool__
 
     def __float__(self, *_: object) -> float:
-        raise TypeError("it may be any number: use functions of micrograd_vn, not those of math")
+        raise TypeError(message("any number"))
 
     __int__ = __round__ = __float__
     __hash__ = object.__hash__
@@ -116,18 +113,16 @@ class Undecided(Operators):
 def values(owner: str, what: str, given: Any) -> list[Value]:
     """Return a sequence of values as a list, or say that it is none."""
     if hasattr(given, "backward"):
-        raise TypeError(f"{owner}: {what} is a list of Values; for one, write [{described(given)}]")
+        raise TypeError(message("one value", owner, what, described(given)))
     if not isinstance(given, Iterable):
-        kind = type(given).__name__
-        raise TypeError(f"{owner}: {what} is a list of Values, not {kind} {given!r}")
-    return [value(owner, f"each of {what}", x) for x in given]
+        raise TypeError(message("values", owner, what, type(given).__name__, repr(given)))
+    return [value(owner, what, x, "each value") for x in given]
 
 
-def value(owner: str, what: str, given: Any) -> Value:
+def value(owner: str, what: str, given: Any, phrase: str = "value") -> Value:
     """Return a value, or say that it is none."""
     if not hasattr(given, "backward"):
-        kind = type(given).__name__
-        raise TypeError(f"{owner}: {what} must be a Value, not {kind} {given!r}")
+        raise TypeError(message(phrase, owner, what, type(given).__name__, repr(given)))
     return given  # type: ignore[no-any-return]
 
 

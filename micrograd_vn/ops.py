@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from micrograd_vn import table
 from micrograd_vn.engine import Constant, Value
+from micrograd_vn.errors import message
 from micrograd_vn.operators import Number
 from micrograd_vn.table import *  # noqa: F403
 from micrograd_vn.table import (
@@ -65,9 +66,7 @@ def dot(ws: Iterable[N], xs: Iterable[Any], bias: Any = None) -> N:
     n = len(operands)
     operands += xs
     if len(operands) != 2 * n or n == 0:
-        raise ValueError(
-            f"dot: needs as many weights as inputs, at least one; got {n} and {len(operands) - n}"
-        )
+        raise ValueError(message("dot", n, len(operands) - n))
     if bias is not None:
         operands.append(bias)
     result: N = dot_op(*operands)
@@ -163,22 +162,17 @@ def cross_entropy(logits: Iterable[N], target: int | Iterable[Any]) -> N:
     if isinstance(target, Iterable):
         targets = list(target)
         if len(targets) != n:
-            raise ValueError(f"cross_entropy: {n} logits need {n} targets, got {len(targets)}")
+            raise ValueError(message("targets", n, len(targets)))
         numbers = [t.data if isinstance(t, Value) else t for t in targets]
         if min(numbers) < 0 or not math.isclose(sum(numbers), 1.0, rel_tol=1e-6):
-            raise ValueError(
-                f"cross_entropy: targets are probabilities that add up to 1, got {numbers}"
-            )
+            raise ValueError(message("probabilities", numbers))
     else:
         try:
             index = operator.index(target)
         except TypeError:
-            raise TypeError(
-                "cross_entropy: target is the index of a class or a sequence of "
-                f"probabilities, not {type(target).__name__} {target!r}"
-            ) from None
+            raise TypeError(message("target", type(target).__name__, repr(target))) from None
         if not 0 <= index < n:
-            raise IndexError(f"cross_entropy: target {index} is out of range for {n} logits")
+            raise IndexError(message("class", index, n))
         zero, one = Constant(0.0), Constant(1.0)
         targets = [one if i == index else zero for i in range(n)]
     result: N = cross_entropy_op(*logits, *targets)
@@ -188,5 +182,5 @@ def cross_entropy(logits: Iterable[N], target: int | Iterable[Any]) -> N:
 def _some(name: str, xs: Iterable[Any]) -> list[Any]:
     xs = list(xs)
     if not xs:
-        raise ValueError(f"{name}: needs at least one value, got none")
+        raise ValueError(message("empty", name))
     return xs

@@ -8,6 +8,7 @@ import pickle
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol, TypeAlias
 
+from micrograd_vn.errors import message
 from micrograd_vn.readers.codegen import Function
 
 __all__ = ["Points", "Sums"]
@@ -71,10 +72,7 @@ class Sums:
             or (y != (n, self.targets or 1) and not (self.targets <= 1 and y == (n,)))
         ):
             wanted = f"(n, {self.targets})" if self.targets else "(n,)"
-            raise ValueError(
-                f"CompiledLoss: X of shape {x} and Y of shape {y} do not fit: for n points, at "
-                f"least one, they are of the shapes (n, {self.inputs}) and {wanted}"
-            )
+            raise ValueError(message("shapes", x, y, f"(n, {self.inputs})", wanted))
         ways = {"math": self._of_floats, "jax.numpy": self._of_jax, "dask.array": self._of_dask}
         return ways.get(self.library, self._of_arrays)(X, Y, p)
 

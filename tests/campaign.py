@@ -4,8 +4,9 @@ Each program is a few operations on ordinary or extreme numbers. Its value, the 
 direction and the second derivative there are compared with mpmath, by arithmetic on Taylor series
 whose rules are written here; what `lambdify` compiles, with the recorded graph; the equalities
 of worked solutions, with the graph. How far a result may be off follows from how it was computed:
-a few roundings of each operation, by what the result depends on it. Of a failure, the smallest
-program that fails in the same way is printed.
+a few roundings of each operation, by what the result depends on it. What is farther off, as near
+a jump, is judged by its parts (`tests.judging`), so that rounding never decides. Of a failure,
+the smallest program that fails in the same way is printed.
 """
 
 import argparse
@@ -23,14 +24,16 @@ from typing import NamedTuple
 import mpmath as mp
 import numpy as np
 
-from micrograd_vn import Value, draw, explain, grad, lambdify, ops, topological_order
+from micrograd_vn import Value, draw, explain, grad, lambdify, ops, table, topological_order
+from micrograd_vn.engine import Constant
 from micrograd_vn.errors import ERRORS
+from tests import judging
 from tests.formulas.browser import NODE, node
+from tests.judging import EPS, ROUNDINGS, LeftOutError, Plain
 
 mp.mp.prec = 200
-EPS = 2.0**-52
 TINY, HUGE = 1e-290, 1e290
-ROUNDINGS = 8  # of one operation
+ARRAY_ROUNDINGS = 64  # of one operation in NumPy, JAX or JavaScript
 NUMBERS = [0.0, -0.0, 1.0, -1.0, 2.0, 0.5, 3.0, -2.0, 10.0, 1e-3, 100.0]
 LABELS = [
     "x", "x", "y", "w₁", "w⁽¹⁾₁,₁′", "<script>alert(1)</script>~", "&amp;", "a\\b", "x^2_1",
@@ -64,38 +67,33 @@ class Series:
         return self + -other
 
 
-class LeftOutError(Exception):
-    """The oracle says nothing here: a kink is near, or numbers beyond those of floats."""
+class UnclearError(Exception):
+    """To be judged by its parts."""
 
 
-def near_a_kink(x, scale=1):
-    """Return whether x is 0, or leave out what is nearly."""
-    if x != 0 and abs(x) <= 1e-9 * scale:
-        raise LeftOutError
-    return x == 0
+exact = Plain(200)  # how sides are told apart now
 
 
 def power(a, b):
     if a.x > 0:
         return exp(b * log(a))
     if b.d or b.dd or b.x != mp.floor(b.x):
-        raise LeftOutError  # the derivative by the exponent is nan
+        raise LeftOutError("no derivative by an exponent")
     n, x = int(b.x), a.x
     if abs(n) > 2000 or (x == 0 and n < 2):
-        raise LeftOutError
+        raise LeftOutError("no derivative of a power at 0")
     return a.through(x**n, n * x ** (n - 1), n * (n - 1) * x ** (n - 2) if n > 1 or x else 0)
 
 
 def exp(a):
-    if abs(a.x) > 1e4:
-        raise LeftOutError
+    judging.small_enough(a.x)
     e = mp.exp(a.x)
     return a.through(e, e, e)
 
 
 def log(a):
     if a.x <= 0:
-        raise LeftOutError
+        raise LeftOutError("no logarithm")
     return a.through(mp.log(a.x), 1 / a.x, -1 / a.x**2)
 
 
@@ -106,19 +104,19 @@ def expm1(a):
 
 def log1p(a):
     if a.x <= -1:
-        raise LeftOutError
+        raise LeftOutError("no logarithm")
     return a.through(mp.log1p(a.x), 1 / (1 + a.x), -1 / (1 + a.x) ** 2)
 
 
 def inverse(a):
     if a.x == 0:
-        raise LeftOutError
+        raise LeftOutError("no quotient")
     return a.through(1 / a.x, -1 / a.x**2, 2 / a.x**3)
 
 
 def sqrt(a):
     if a.x <= 0:
-        raise LeftOutError
+        raise LeftOutError("no derivative of a root")
     r = mp.sqrt(a.x)
     return a.through(r, 1 / (2 * r), -1 / (4 * r**3))
 
@@ -134,23 +132,20 @@ def tan(a):
 
 
 def sech(a):
-    if abs(a.x) > 1e4:
-        raise LeftOutError
+    judging.small_enough(a.x)
     s, t = mp.sech(a.x), mp.tanh(a.x)
     return a.through(s, -s * t, s * (t * t - s * s))
 
 
 def tanh(a):
-    if abs(a.x) > 300:
-        raise LeftOutError
+    judging.small_enough(a.x)
     t = mp.tanh(a.x)
     d = mp.sech(a.x) ** 2
     return a.through(t, d, -2 * t * d)
 
 
 def sigmoid(a):
-    if abs(a.x) > 600:
-        raise LeftOutError
+    judging.small_enough(a.x)
     s, r = 1 / (1 + mp.exp(-a.x)), 1 / (1 + mp.exp(a.x))
     return a.through(s, s * r, s * r * (r - s))
 
@@ -161,39 +156,36 @@ def softplus(a):
 
 
 def erf(a):
-    if abs(a.x) > 25:
-        raise LeftOutError
+    judging.small_enough(a.x)
     d = 2 / mp.sqrt(mp.pi) * mp.exp(-(a.x**2))
-    return a.through(mp.erf(a.x), d, -2 * a.x * d)
+    return a.through(judging.SMOOTH["erf"](a.x), d, -2 * a.x * d)
 
 
 def gelu(a):
-    if abs(a.x) > 35:
-        raise LeftOutError
+    judging.small_enough(a.x)
     density = mp.exp(-(a.x**2) / 2) / mp.sqrt(2 * mp.pi)
-    share = mp.erfc(-a.x / mp.sqrt(2)) / 2
+    share = judging.erfc(-a.x / mp.sqrt(2)) / 2
     return a.through(a.x * share, share + a.x * density, density * (2 - a.x**2))
 
 
 def absolute(a):
-    return Series(0) if near_a_kink(a.x) else a if a.x > 0 else -a
+    return (Series(0), a, -a)[exact.side(a.x)]
 
 
 def relu(a):
-    return a if not near_a_kink(a.x) and a.x > 0 else Series(0)
+    return a if exact.side(a.x) > 0 else Series(0)
 
 
 def larger(a, b, sign=1):
-    if near_a_kink(a.x - b.x, abs(a.x) + abs(b.x)):
-        half = Series(mp.mpf(1) / 2)
-        return half * (a + b)
-    return a if (a.x > b.x) == (sign > 0) else b
+    side = exact.side(a.x - b.x) * sign
+    return (Series(0.5) * (a + b), a, b)[side]
 
 
 def leaky(a, slope):
-    if near_a_kink(a.x):
-        raise LeftOutError  # its derivatives by both operands have no order there
-    return a if a.x > 0 else slope * a
+    side = exact.side(a.x)
+    if side == 0:
+        raise LeftOutError("no second derivative of a kink")
+    return a if side > 0 else slope * a
 
 
 def total(xs):
@@ -217,7 +209,7 @@ def softmax(x, *others):
 
 
 def step(a):
-    return Series(0 if near_a_kink(a.x) or a.x < 0 else 1)
+    return Series(exact.side(a.x) > 0)
 
 
 class Operation(NamedTuple):
@@ -264,16 +256,10 @@ OPERATIONS = {
     "gelu": Operation(ops.gelu, gelu, 1),
     "erf": Operation(ops.erf, erf, 1),
     "step": Operation(ops.step, step, 1),
-    "sign": Operation(ops.sign, lambda a: step(a) - step(-a), 1),
+    "sign": Operation(ops.sign, lambda a: Series(exact.side(a.x)), 1),
     "maximum": Operation(ops.maximum, larger, 2),
     "minimum": Operation(ops.minimum, lambda a, b: larger(a, b, -1), 2),
-    "greater": Operation(
-        ops.greater,
-        lambda a, b: (
-            Series(0.5) if near_a_kink(a.x - b.x, abs(a.x) + abs(b.x)) else Series(int(a.x > b.x))
-        ),
-        2,
-    ),
+    "greater": Operation(ops.greater, lambda a, b: Series((1 + exact.side(a.x - b.x)) / 2), 2),
     "leaky_relu": Operation(ops.leaky_relu, leaky, 2),
     "dot": Operation(
         lambda a, b, c, d, e: ops.dot([a, b], [c, d], e), lambda a, b, c, d, e: a * c + b * d + e, 5
@@ -304,6 +290,8 @@ class Program(NamedTuple):
         results = list(operands)
         for name, places in self.steps:
             results.append(OPERATIONS[name][engine](*[results[i] for i in places]))
+            if engine:
+                exact.seen(results[-1].x, results[-1].d, results[-1].dd)
         return results
 
     def __str__(self):
@@ -356,51 +344,101 @@ def recorded(program, labels=()):
 
 
 def tolerance(value):
-    """Return by how much a recorded value may be off, and leave out where that says nothing."""
+    """Return by how much a recorded value may be off, to first order: infinite if unclear."""
     order = topological_order(value)
     before = [node.grad for node in order]
     try:
         value.zero_grad()
         value.backward()
         terms = [abs(node.grad * node.data) for node in order]
-        if not all(TINY < abs(node.data) < HUGE or node.data == 0 for node in order):
-            raise LeftOutError
     finally:
         for node, g in zip(order, before, strict=True):
             node.grad = g
+    if not all(TINY < abs(node.data) < HUGE or node.data == 0 for node in order):
+        raise UnclearError
     slack = ROUNDINGS * EPS * (sum(terms) + abs(value.data)) + TINY
     if not slack < HUGE:
-        raise LeftOutError
+        raise UnclearError
     return slack
 
 
-def against_the_oracle(program):
-    """Return what is wrong with the numbers of a program, and the worst error in tolerances."""
-    xs, outputs = recorded(program)
-    series = [Series(x, v) for x, v in zip(program.inputs, program.direction, strict=True)]
-    exact = program.run(series, 1)
-    if not all(abs(s.x) < HUGE for s in exact):
-        raise LeftOutError
-    worst = 0.0
-    outputs[0].zero_grad()
-    outputs[0].backward()
-    by_backward = sum([v * x.grad for v, x in zip(program.direction, xs, strict=True)])
-    want = [exact[-1].x, exact[-1].d, exact[-1].dd]
-    scale = max([1, *[abs(n) for s in exact for n in (s.x, s.d, s.dd)]])
-    slack = [tolerance(v) + mp.mpf(2) ** -180 * scale for v in outputs]  # of the oracle itself
+def exactly(program, sides):
+    """Return the value of a program and its two derivatives in the direction, by the oracle."""
+    global exact
+    exact, before = sides, exact
+    try:
+        series = [Series(x, v) for x, v in zip(program.inputs, program.direction, strict=True)]
+        sides.seen(*program.inputs)
+        results = program.run(series, 1)
+    finally:
+        exact = before
+    if not all(abs(s.x) < HUGE for s in results):
+        raise LeftOutError("larger than floats")
+    last = results[-1]
+    return [last.x, last.d, last.dd]
+
+
+KINDS = ("value", "derivative", "second derivative")
+
+
+def at_first_sight(program, outputs, by_backward):
+    """Return what seems wrong with the numbers of a program, and the worst error in tolerances."""
+    sides = Plain(200)
+    want = exactly(program, sides)
+    slack = [tolerance(v) + mp.mpf(2) ** -180 * sides.largest for v in outputs]
     found = zip(
-        ("value", "derivative", "second derivative", "derivative by backward"),
+        (*KINDS, "derivative by backward"),
         [*[v.data for v in outputs], by_backward],
         [*want, want[1]],
         [*slack, slack[1]],
         strict=True,
     )
+    worst = 0.0
     for what, got, right, most in found:
         off = float(abs(mp.mpf(got) - right) / most) if math.isfinite(got) else math.inf
         worst = max(worst, off)
         if off > 1:
             return f"{what}: {got!r} for {mp.nstr(right, 20)}", worst
     return "", worst
+
+
+def by_its_parts(program, outputs, by_backward):
+    """Return what is wrong with a program, whatever rounding does to its numbers."""
+    named = dict(zip(KINDS, outputs, strict=True))
+    said = judging.wrong_formula(named, lambda sides: exactly(program, sides))
+    for kind, output in named.items():
+        said = said or judging.wrong_node(topological_order(output))
+        said = said and (said if said.startswith(KINDS) else f"{kind}: {said}")
+    if not said:
+        try:  # two ways through the same numbers, which is linear
+            if not math.isfinite(by_backward):
+                slopes = [d for v in topological_order(outputs[0]) for d in v.local_derivatives()]
+                if math.inf in map(abs, slopes):  # and times 0 that is nan
+                    raise LeftOutError("a local derivative larger than floats")
+            if not same(by_backward, outputs[1].data, tolerance(outputs[1])):
+                said = f"derivative by backward: {by_backward!r} for {outputs[1].data!r}"
+        except UnclearError:
+            pass
+    return said
+
+
+def against_the_oracle(program):
+    """Return what is wrong with a program's numbers, the worst error, and how it was judged."""
+    xs, outputs = recorded(program)
+    powers = [v.parents for v in topological_order(outputs[0]) if v.op is table.power]
+    if any(x.data < 0 and not isinstance(y, Constant) for x, y in powers):
+        raise LeftOutError("no derivative by an exponent")
+    outputs[0].zero_grad()
+    outputs[0].backward()
+    by_backward = sum([v * x.grad for v, x in zip(program.direction, xs, strict=True)])
+    try:
+        said, worst = at_first_sight(program, outputs, by_backward)
+        why = "near a jump, or little is left"
+    except UnclearError:
+        said, worst, why = "?", 0.0, "near the ends of floats"
+    if not said:
+        return "", worst, "at first sight"
+    return by_its_parts(program, outputs, by_backward), 0.0, why
 
 
 def same(got, want, most):
@@ -419,33 +457,56 @@ def compiled(program, modules):
         except ERRORS as error:
             return f"{modules}: {error!r}"
         return "" if str(results) == str([v.data for v in outputs]) else f"{modules}: {results}"
-    slack = [100 * tolerance(v) for v in outputs]
     with np.errstate(all="ignore"):
-        results = [np.broadcast_to(r, 3) for r in f(*[np.full(3, x) for x in program.inputs])]
-    for row, value, most in zip(results, outputs, slack, strict=True):
-        if not all(same(float(got), value.data, most) for got in row):
-            return f"{modules}: {row[0]!r} for {value.data!r}"
-    return ""
+        arrays = [np.full(3, x) for x in program.inputs]
+        rows = [np.broadcast_to(np.asarray(r), 3) for r in f(*arrays)]
+        if all(agree([float(row[i]) for row in rows], outputs) for i in range(3)):
+            return ""
+        nodes = topological_order(*outputs)
+        rows = [np.broadcast_to(np.asarray(r), 3) for r in lambdify(xs, nodes, modules)(*arrays)]
+    return f"{modules}: {said}" if (said := by_nodes(nodes, [float(r[0]) for r in rows])) else ""
+
+
+def agree(results, outputs):
+    """Return whether other libraries give what was recorded, as far as rounding goes."""
+    try:
+        most = [ARRAY_ROUNDINGS * tolerance(v) for v in outputs]
+    except UnclearError:
+        return False
+    return all(map(same, results, [v.data for v in outputs], most))
+
+
+def by_nodes(nodes, results):
+    """Return what is wrong with a graph computed elsewhere, judged node by node."""
+    if any(0 < abs(node.data) < TINY for node in nodes):
+        raise LeftOutError("numbers that other libraries take for 0")
+    return judging.wrong_node(nodes, dict(zip(nodes, results, strict=True)), ARRAY_ROUNDINGS)
 
 
 def in_javascript(programs):
-    """Return the programs whose function in JavaScript is wrong, and how many there were."""
+    """Yield the programs whose function in JavaScript is wrong, and how many there were."""
     cases = []
     for program in programs:
         try:
             xs, outputs = recorded(program, LABELS)
-            slack = [100 * tolerance(v) for v in outputs]
-            cases.append((program, lambdify(xs, outputs, "javascript"), outputs, slack))
-        except (*ERRORS, LeftOutError):
+            cases.append((program, xs, outputs, topological_order(*outputs)))
+        except ERRORS:
             continue
-    points = [[list(program.inputs)] for program, *_ in cases]
     with tempfile.TemporaryDirectory() as folder:
-        rows = node([script for _, script, *_ in cases], points, pathlib.Path(folder))
-    for (program, _, outputs, slack), (row,) in zip(cases, rows, strict=True):
-        for got, value, most in zip(row, outputs, slack, strict=True):
-            if not same(got, value.data, most):
-                yield program, f"javascript: {got!r} for {value.data!r}"
-                break
+
+        def results(cases, wanted):
+            scripts = [lambdify(c[1], c[wanted], "javascript") for c in cases]
+            points = [[list(c[0].inputs)] for c in cases]
+            return [row for (row,) in node(scripts, points, pathlib.Path(folder))]
+
+        pairs = zip(cases, results(cases, 2), strict=True)
+        unclear = [case for case, row in pairs if not agree(row, case[2])]
+        for case, row in zip(unclear, results(unclear, 3) if unclear else [], strict=True):
+            try:
+                if said := by_nodes(case[3], row):
+                    yield case[0], f"javascript: {said}"
+            except LeftOutError:
+                pass
     yield None, len(cases)
 
 
@@ -470,7 +531,7 @@ def with_hostile_labels(program, chance):
         f = lambdify(xs, outputs)
     except ValueError as error:
         if "was that name bound anew" in str(error):
-            raise LeftOutError from None
+            raise LeftOutError("two inputs of one name") from None
         raise
     if str(f(*program.inputs)) != str([v.data for v in plain]):
         return f"labels: {labels} change the compiled function"
@@ -482,6 +543,14 @@ def with_hostile_labels(program, chance):
     return f"labels: {labels} make elements {bad}" if bad else ""
 
 
+def jax_numpy():
+    """Return JAX's NumPy, which is asked for double precision."""
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+    return jax.numpy
+
+
 def an_explanation(chance):
     """Return what is wrong with the worked solution of a program of its tests."""
     from tests.readers import test_solution as solutions
@@ -489,7 +558,7 @@ def an_explanation(chance):
     seed = chance.getrandbits(60)
     made = solutions.setting(seed)
     if made is None or math.isnan(solutions.tangent(made[0], made[1], [])):
-        raise LeftOutError
+        raise LeftOutError("no derivative")
     output, wrt, digits, graph = made
     explanation = explain(output, wrt, digits=digits, lang="en")
     try:
@@ -551,6 +620,8 @@ def checks(k, chance):
         made.append(("floats", lambda p: compiled(p, "math")))
     if k % 16 == 1:
         made.append(("NumPy", lambda p: compiled(p, "numpy")))
+    if k % 128 == 5:
+        made.append(("JAX", lambda p: compiled(p, jax_numpy())))
     if k % 16 == 2:
         seed = chance.random()
         made.append(("labels", lambda p: with_hostile_labels(p, random.Random(seed))))
@@ -569,12 +640,13 @@ def work(seed, first, step, deadline, most):
         for name, wrong in checks(k, chance):
             try:
                 if name == "mpmath":
-                    said, off = against_the_oracle(program)
-                    worst = max(worst, off if not said else 0.0)
+                    said, off, why = against_the_oracle(program)
+                    worst = max(worst, off)
+                    count[why] += 1
                 else:
                     said = wrong(program)
-            except LeftOutError:
-                count["left out"] += name == "mpmath"
+            except LeftOutError as why:
+                count[f"left out: {why}"] += 1
             except ERRORS:
                 count["outside the domain"] += name == "mpmath"
             else:

@@ -229,7 +229,8 @@ def test_help_is_complete(capsys):
     ("arguments", "system", "language"),
     [
         ([], "vi_VN.UTF-8", "vi"),
-        ([], "C.UTF-8", "en"),
+        ([], "C.UTF-8", "vi"),
+        ([], "en_US.UTF-8", "en"),
         (["--lang", "vi"], "C.UTF-8", "vi"),
         (["--lang", "en"], "vi_VN.UTF-8", "en"),
     ],

@@ -10,7 +10,7 @@ from random import Random
 import mpmath
 import pytest
 
-from micrograd_vn import Value, grad
+from micrograd_vn import Value, explain, grad
 from micrograd_vn.exercises import Exercise, GivensError, cau3, cau4, exercise, network
 from micrograd_vn.formulas.document import Paragraph
 from micrograd_vn.formulas.tree import Equation, Number
@@ -281,6 +281,35 @@ def test_nothing_on_a_page_contradicts_anything_else(definition):
             if isinstance(equation.sides[-1], Number) and equation.signs[0] in "=≈":
                 forms.setdefault(repr(equation.sides[0]), set()).add(repr(equation.sides[-1]))
         assert {k: v for k, v in forms.items() if len(v) > 1} == {}, made.givens
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_reasons_follow_the_decimals_that_are_given(seed):
+    """0.1·3 − 0.3 is 0, though not in binary: z₀ is compared with 0 as one does by hand."""
+    random = Random(seed)
+    x, w1 = random.randint(1, 40) / 10, random.randint(-20, 20) / 10
+    b1 = float(-Decimal(str(w1)) * Decimal(str(x))) + random.choice([0, 0, 0.1, -0.1])
+    b1 = round(b1, 2)
+    z = Decimal(str(w1)) * Decimal(str(x)) + Decimal(str(b1))
+    made = network(x=x, w1=w1, b1=b1)
+    assert made.nodes["z₀"].data == float(z)
+    start = made.nodes["w₁"]
+    said = str(explain(made.output, start, using=made.expression.beside, lang="en"))
+    assert f"z₀ {'>' if z > 0 else '<'} 0" in said or (z == 0 and "ReLU′(0) = 0" in said)
+    if z <= 0:
+        assert made.nodes["w₁"].grad == 0
+        with pytest.raises(GivensError, match="∂R/∂w₁ = 0"):
+            cau4(x=x, w1=w1, b1=b1)
+
+
+def test_of_plain_values_the_solution_says_that_the_computer_rounds():
+    w, x, b = Value(0.1, "w"), Value(3.0, "x"), Value(-0.3, "b")
+    z = (w * x + b).named("z")
+    assert z.data > 0  # in binary
+    said = str(explain(z.relu().named("R"), w, lang="en"))
+    assert "z = w·x + b = 0.1·3.0 + (−0.3) = 0" in said
+    assert "z > 0" not in said
+    assert "∂R/∂z = 1 (the computer rounds numbers, so z ≈ 5.551·10⁻¹⁷ here)" in said
 
 
 def _equations(blocks):

@@ -11,7 +11,7 @@ import micrograd_vn
 
 PACKAGE = pathlib.Path(micrograd_vn.__file__).parent
 LAYERS = {
-    "machine": "errors files operation operators forward arrays engine table ops pickling",
+    "machine": "phrases errors files operation operators forward arrays engine table ops pickling",
     "formulas": "formulas",
     "readers": "readers",
     "networks": "nn optim sums train numeric moons",

@@ -134,11 +134,15 @@ class Calculation:
     @property
     def needed(self) -> set[str]:
         """What has to be calculated for the answer, and the answer."""
-        needed = {self.exercise.question}
+        return set(self.leading_to(self.exercise.question))
+
+    def leading_to(self, quantity: str) -> list[str]:
+        """Return what has to be calculated for a quantity, in this order, and the quantity."""
+        needed = {quantity}
         for symbol in reversed(self.formulas):
             if symbol in needed:
                 needed |= self.operands(symbol) & self.formulas.keys()
-        return needed
+        return [symbol for symbol in self.formulas if symbol in needed]
 
     def number(self, symbol: str, numbers: Mapping[str, float]) -> float:
         """Return a quantity from the numbers of those before it; nan if it has none."""

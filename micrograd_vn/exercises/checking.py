@@ -18,6 +18,7 @@ from micrograd_vn.exercises.diagnosis import (
 from micrograd_vn.exercises.report import Report, Step
 from micrograd_vn.exercises.slips import SLIPS, Slip
 from micrograd_vn.exercises.solved import Exercise
+from micrograd_vn.formulas.phrases import language
 from micrograd_vn.formulas.tree import rounded, to_decimals
 
 __all__ = ["Checker", "check"]
@@ -27,7 +28,7 @@ def check(
     exercise: Exercise,
     answers: Mapping[str, float | str] | str,
     *,
-    lang: str = "vi",
+    lang: str | None = None,
     marks: Mapping[str, float] | None = None,
     slips: Sequence[Slip] = SLIPS,
 ) -> Report:
@@ -46,7 +47,7 @@ def check(
         ``"∂L/∂h₀ = −0,1571; ∂L/∂R = −0.38"``. Numbers have a decimal point or comma, or are
         fractions such as 1/3. Subscripts may be plain figures, and ∂ a d: ``dL/dh0``.
     lang
-        ``"vi"`` or ``"en"``.
+        ``"vi"`` or ``"en"``; the reader's language unless given.
     marks
         The points of each quantity that has any; otherwise one for each that the answer needs.
     slips
@@ -102,7 +103,11 @@ class Checker:
         self._exact = self._completed({})
 
     def report(
-        self, answers: Mapping[str, float | str] | str, lang: str = "vi", *, strict: bool = True
+        self,
+        answers: Mapping[str, float | str] | str,
+        lang: str | None = None,
+        *,
+        strict: bool = True,
     ) -> Report:
         """Return the report on one student's answers.
 
@@ -116,7 +121,7 @@ class Checker:
         numbers, unread = read_answers(self.calculation, answers)
         if strict and unread:
             raise unread[0]
-        return Report(self.calculation, numbers, self._judged(numbers), unread, lang)
+        return Report(self.calculation, numbers, self._judged(numbers), unread, language(lang))
 
     def _points(self, marks: Mapping[str, float] | None) -> dict[str, float]:
         if marks is None:

@@ -118,7 +118,7 @@ def network(
 def _rounded_outputs(w2: float, w2_prime: float) -> list[tuple[float, float]]:
     """Return the softmax outputs, as rounded in print, for pleasant R."""
     found = []
-    for r in steps(0.4, 4.0, 0.2):
+    for r in steps(0.4, 5.0, 0.1):
         y_hat_0 = round(1 / (1 + math.exp((w2_prime - w2) * r)), 4)
         found.append((y_hat_0, round(1 - y_hat_0, 4)))
     return found if w2 != w2_prime else []
@@ -224,7 +224,7 @@ def cau3(
     asks="∂L/∂R",
     domains={
         "x": steps(0.5, 4.0, 0.5), "w1": steps(0.2, 1.5, 0.1), "b1": steps(-0.5, 0.5, 0.1),
-        "dL_dw1": steps(-0.95, 0.95, 0.0101), "y": [0, 1],
+        "dL_dw1": steps(-0.95, 0.95, 0.0037), "y": [0, 1],
     },
     roles=_ROLES,
     figure=2,

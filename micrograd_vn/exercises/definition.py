@@ -17,6 +17,7 @@ from typing import Any, Generic, ParamSpec, TypeAlias
 from micrograd_vn.engine import Value, grad, topological_order
 from micrograd_vn.exercises.solved import Exercise, Expression
 from micrograd_vn.formulas.document import Document, Paragraph, Part
+from micrograd_vn.formulas.exact import exact_numbers
 from micrograd_vn.formulas.phrases import LANGUAGES
 from micrograd_vn.formulas.reader import read
 from micrograd_vn.formulas.text import Text, number
@@ -77,6 +78,8 @@ class Definition(Generic[P]):
         expression = built if isinstance(built, Expression) else Expression(built)
         output, omitted = expression.output, [x for pair in expression.omitted for x in pair]
         order = topological_order(*omitted, *expression.beside, output)
+        for value, exact in exact_numbers(order).items():
+            value.data = float(exact)  # 0.1·3 − 0.3 is 0, and so ReLU is off there
         nodes = {str(v.label): v for v in order if v.label is not None}
         numbers: dict[str, float] = {}
         for parameter, x in bound.arguments.items():
@@ -93,8 +96,9 @@ class Definition(Generic[P]):
         output.backward(answer)
         found = (start.grad if given is None else answer) + 0.0
         return Exercise(
-            self, self.name, statement, givens, nodes, expression, start, self.asked, given, found
-        )
+            self, self.name, statement, givens, nodes, expression, start, self.asked, given, found,
+            dict(bound.arguments),
+        )  # fmt: skip
 
     def __reduce__(self) -> str:
         return self.build.__qualname__

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from itertools import takewhile
 from math import isfinite, isnan
 from random import Random
 from typing import NamedTuple
@@ -17,9 +16,9 @@ from typing import NamedTuple
 from micrograd_vn import table
 from micrograd_vn.engine import topological_order
 from micrograd_vn.exercises.calculation import DIGITS, Calculation, Program
-from micrograd_vn.exercises.slips import ROUNDINGS, Around, Change, Slip, changed
+from micrograd_vn.exercises.slips import ROUNDINGS, Change, Slip, around_of, changed
 from micrograd_vn.formulas.text import Text
-from micrograd_vn.formulas.tree import Equation, Formula, Name, Number, replaced, rounded
+from micrograd_vn.formulas.tree import Equation, Formula, Number, replaced, rounded
 from micrograd_vn.readers.numbers import as_given
 
 __all__ = ["CERTAIN", "Diagnosis", "Diagnostician", "Explanation", "Wrong"]
@@ -148,22 +147,14 @@ class Diagnostician:
         return self._kept[key]
 
     def _made(self, calculation: Calculation, symbol: str) -> list[_Candidate]:
-        formula = calculation.formulas[symbol]
-        before = [*calculation.given, *takewhile(lambda s: s != symbol, calculation.formulas)]
-        symbols = {s: Name(s) for s in calculation.given} | calculation.symbols
-        around = Around(
-            calculation.symbols[symbol],
-            formula,
-            tuple(symbols[name] for name in before),
-            calculation.symbols,
-            calculation.formulas,
-        )
+        around = around_of(calculation, symbol)
+        before = [Text()(f) for f in around.quantities]
         places = [_elsewhere(before, *where) for where in _PLACES]
 
         def key(program: Program) -> tuple[str, ...]:
             return tuple(f"{program(numbers):.9g}" for numbers in places)
 
-        seen = {(key(Program(formula)), "")}
+        seen = {(key(Program(around.formula)), "")}
         found = []
         for rank, slip in enumerate(self.slips):
             for change in changed(slip, around):
@@ -304,6 +295,7 @@ def put_in(f: Formula, numbers: Numbers) -> Formula:
 
     Examples
     --------
+    >>> from micrograd_vn.formulas.tree import Name
     >>> put_in(-Name("a") * Name("b"), {"a": -0.5, "b": 1 / 3})
     0.5·0.3333
     """

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from micrograd_vn.exercises.solved import Exercise
 from micrograd_vn.formulas.document import Document
 from micrograd_vn.formulas.latex import latex_text
-from micrograd_vn.formulas.phrases import phrases
+from micrograd_vn.formulas.phrases import language, phrases
 from micrograd_vn.readers.rendering import Diagram
 
 __all__ = ["Page", "html", "latex"]
@@ -50,8 +50,14 @@ class Page:
     """
 
     def __init__(
-        self, exercise: Exercise, lang: str = "vi", *, sheet: bool = False, stem: str = "page"
+        self,
+        exercise: Exercise,
+        lang: str | None = None,
+        *,
+        sheet: bool = False,
+        stem: str = "page",
     ) -> None:
+        lang = language(lang)
         self.lang, self.name = lang, exercise.name[lang]
         self.pictures: dict[str, Diagram] = {}
         words, figure, number = phrases("page", lang), None, exercise.definition.figure
@@ -98,7 +104,7 @@ class Page:
         return template.substitute(lang=self.lang, **parts)
 
 
-def html(exercise: Exercise, lang: str = "vi", *, sheet: bool = False) -> str:
+def html(exercise: Exercise, lang: str | None = None, *, sheet: bool = False) -> str:
     """Return an exercise as HTML: with its solution, or as a sheet to hand out.
 
     Examples
@@ -110,6 +116,6 @@ def html(exercise: Exercise, lang: str = "vi", *, sheet: bool = False) -> str:
     return Page(exercise, lang, sheet=sheet).html()
 
 
-def latex(exercise: Exercise, lang: str = "vi", *, sheet: bool = False) -> str:
+def latex(exercise: Exercise, lang: str | None = None, *, sheet: bool = False) -> str:
     """Return an exercise as a LaTeX document, without the files of its pictures."""
     return Page(exercise, lang, sheet=sheet).latex()

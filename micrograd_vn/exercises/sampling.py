@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from graphlib import TopologicalSorter
 from itertools import islice
@@ -17,6 +18,7 @@ from micrograd_vn.formulas.tree import rounded, to_decimals
 __all__ = ["variants"]
 
 _MOST = 10_000  # givens that are tried
+_PATIENCE = 100  # how many givens in a row may bring no new rounded answer
 
 Givens: TypeAlias = "dict[str, Any]"
 
@@ -24,8 +26,13 @@ Givens: TypeAlias = "dict[str, Any]"
 def variants(definition: Definition[...], n: int, *, seed: int) -> list[Exercise]:
     """Return so many exercises with givens from the domains of a definition.
 
-    Each can be solved. Their answers, rounded, all differ, and none is 0. Who rounds on the way
-    as the solution does gets the same rounded answer as who does not.
+    Each can be solved, and no rounded answer is 0. Who rounds on the way as the solution does
+    gets the same rounded answer as who does not.
+
+    All answers differ, to the digits that a solution shows. Rounded to two decimals there are
+    hardly 200 numbers that an answer between −1 and 1 may be, too few for a year of students:
+    so two variants share a rounded answer only once a hundred givens in a row bring no new one,
+    three only once the same happens again, and so on. The first 30 have 30 rounded answers.
 
     Parameters
     ----------
@@ -34,7 +41,7 @@ def variants(definition: Definition[...], n: int, *, seed: int) -> list[Exercise
     n
         How many.
     seed
-        The same one gives the same variants, on every machine.
+        The same one gives the same variants, on every machine; fewer are the first of more.
 
     Raises
     ------
@@ -46,31 +53,82 @@ def variants(definition: Definition[...], n: int, *, seed: int) -> list[Exercise
     --------
     >>> from micrograd_vn.exercises import cau4
     >>> [(exercise.givens["x"], exercise.rounded) for exercise in variants(cau4, 3, seed=7)]
-    [(1.5, -0.55), (1.5, -0.59), (0.5, 1.25)]
+    [(1.5, -0.54), (1.5, -0.59), (0.5, 1.25)]
     """
-    domains = _Domains(definition)
-    found: dict[float, Exercise] = {}
+    domains, found = _Domains(definition), _Found(definition, n)
     tried = 0
     for givens in domains.shuffled(Random(seed)):
-        if len(found) == n:
+        if found.is_full:
             break
         tried += 1
-        try:
-            exercise = definition(**givens)
-        except GivensError:
-            continue
-        answer = float(to_decimals(exercise.answer, exercise.decimals))
-        if answer and answer not in found and _is_clear(exercise):
-            found[answer] = exercise
-    if len(found) < n:
-        name = definition.build.__qualname__
-        many = domains.all is None
-        there_are = f"{len(found)} were found" if many else f"the domains hold {len(found)}"
+        found.offer(givens)
+    while found.waiting and not found.is_full:
+        found.repeat()
+    if not found.is_full:
+        name, held = definition.build.__qualname__, len(found.exercises)
+        there_are = f"the domains hold {held}" if domains.all is not None else f"{held} were found"
         raise ValueError(
             f"variants: {name} has no {n} variants with answers that differ and are not 0; "
             f"{there_are}, of {tried} givens that were tried"
         )
-    return list(found.values())
+    return list(found.exercises.values())
+
+
+class _Found:
+    """Exercises whose answers differ, and givens that wait until a rounded answer may repeat.
+
+    Attributes
+    ----------
+    exercises : dict of float to Exercise
+        By answer, to the digits that a solution shows.
+    waiting : dict of float to (float, Givens)
+        Likewise: rounded answers that occur as often as they may by now, and their givens.
+    """
+
+    def __init__(self, definition: Definition[...], most: int) -> None:
+        self.definition, self.most = definition, most
+        self.exercises: dict[float, Exercise] = {}
+        self.waiting: dict[float, tuple[float, Givens]] = {}
+        self._uses: Counter[float] = Counter()  # of rounded answers
+        self._allowed = 1
+        self._in_vain = 0  # givens in a row that had to wait
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there are as many as wanted."""
+        return len(self.exercises) == self.most
+
+    def offer(self, givens: Givens) -> None:
+        """Take the exercise with these givens, or let it wait, or drop it."""
+        try:
+            exercise = self.definition(**givens)
+        except GivensError:
+            return
+        answer = float(rounded(exercise.answer, DIGITS))
+        shown = float(to_decimals(exercise.answer, exercise.decimals))
+        if not shown or answer in self.exercises:
+            return
+        if self._uses[shown] < self._allowed:
+            self._take(answer, shown, exercise)
+            return
+        self.waiting.setdefault(answer, (shown, givens))
+        self._in_vain += 1
+        if self._in_vain == _PATIENCE:
+            self.repeat()
+
+    def repeat(self) -> None:
+        """Let each rounded answer occur once more, and take of those that waited."""
+        self._allowed, self._in_vain = self._allowed + 1, 0
+        for answer, (shown, givens) in list(self.waiting.items()):
+            if self._uses[shown] < self._allowed:
+                del self.waiting[answer]
+                self._take(answer, shown, self.definition(**givens))
+
+    def _take(self, answer: float, shown: float, exercise: Exercise) -> None:
+        if not self.is_full and _is_clear(exercise):
+            self._in_vain = 0
+            self._uses[shown] += 1
+            self.exercises[answer] = exercise
 
 
 def _is_clear(exercise: Exercise) -> bool:

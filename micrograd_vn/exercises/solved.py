@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from micrograd_vn.engine import Constant, Value
 from micrograd_vn.formulas.document import Document, Paragraph
-from micrograd_vn.formulas.phrases import LANGUAGES
+from micrograd_vn.formulas.phrases import LANGUAGES, language
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import Derivative, Equation, evaluate
 
@@ -47,8 +47,8 @@ class Exercise:
 
     Attributes
     ----------
-    definition
-        What it was made by.
+    definition, arguments
+        What it was made by, and with what that was called.
     name, statement
         By language, ``"vi"`` and ``"en"``.
     givens
@@ -86,6 +86,7 @@ class Exercise:
     asked: Derivative
     given: float | None
     answer: float
+    arguments: Mapping[str, Any]
 
     @property
     def output(self) -> Value:
@@ -131,7 +132,7 @@ class Exercise:
             if label in self.givens or isinstance(node, Constant)
         ]
 
-    def draw(self, lang: str = "vi", *, fold: bool = True, slide: bool = False) -> Diagram:
+    def draw(self, lang: str | None = None, *, fold: bool = True, slide: bool = False) -> Diagram:
         """Return the expression as a diagram, with the paths of the chain rule highlighted.
 
         Parameters
@@ -148,28 +149,32 @@ class Exercise:
         return draw(
             self._roots,
             path=(self.start, self.output),
-            title=f"{self.name[lang]}: {self.question}",
+            title=f"{self.name[language(lang)]}: {self.question}",
             fold=fold,
             slide=slide,
             **self._looks(lang),
         )
 
-    def architecture(self, lang: str = "vi") -> Diagram:
+    def architecture(self, lang: str | None = None) -> Diagram:
         """Return the network with circles for its neurons, and what is given on its arrows."""
         from micrograd_vn.readers.neurons import architecture
 
         return architecture(self._roots, **self._looks(lang))
 
-    def play(self, lang: str = "vi") -> Live:
+    def play(self, lang: str | None = None) -> Live:
         """Return the exercise as a live page: statement, picture to step through, solution."""
         from micrograd_vn.readers.player import play
 
+        lang = language(lang)
+        looks = self._looks(lang)
         return play(
             self.output,
             beside=self.expression.beside,
             gradient=1.0 if self.given is None else self.answer,
             loss=None if self.given is None else Text()(self.asked.of),
-            roles=self._looks(lang)["roles"],
+            roles=looks["roles"],
+            path=(self.start, self.output),
+            omitted=looks["omitted"],
             title=self.name[lang],
             statement=self.statement,
             solution={said: self.explain(said) for said in LANGUAGES},
@@ -180,7 +185,7 @@ class Exercise:
     def _roots(self) -> list[Value]:
         return [self.output, *self.expression.beside]
 
-    def _looks(self, lang: str) -> dict[str, Any]:
+    def _looks(self, lang: str | None) -> dict[str, Any]:
         """Return what pictures of the exercise have in common."""
         return {
             "roles": {
@@ -189,10 +194,10 @@ class Exercise:
             },
             "of": Text()(self.asked.of),
             "omitted": self.expression.omitted,
-            "lang": lang,
+            "lang": language(lang),
         }
 
-    def explain(self, lang: str = "vi", *, forward: bool = False) -> Explanation:
+    def explain(self, lang: str | None = None, *, forward: bool = False) -> Explanation:
         """Return the worked solution.
 
         Parameters
@@ -224,14 +229,15 @@ class Exercise:
             lang=lang,
         )
 
-    def result(self, lang: str = "vi") -> Paragraph:
+    def result(self, lang: str | None = None) -> Paragraph:
         """Return the line with the answer, as the solution ends."""
         result = self.explain(lang).blocks[-1]
         assert isinstance(result, Paragraph)
         return result
 
-    def document(self, lang: str = "vi") -> Document:
+    def document(self, lang: str | None = None) -> Document:
         """Return statement and answer."""
+        lang = language(lang)
         name = Paragraph((self.name[lang],))
         return Document([name, *self.statement[lang].blocks, self.result(lang)])
 

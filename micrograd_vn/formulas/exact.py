@@ -5,13 +5,14 @@ Fractions go through the operations' own forward functions: what is arithmetic s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeAlias
 
 from micrograd_vn import table
-from micrograd_vn.engine import Op, topological_order
+from micrograd_vn.engine import Op, Value, topological_order
 from micrograd_vn.formulas.tree import Formula, Number
 
 Exact: TypeAlias = "Fraction | float"  # a float is rounded
@@ -19,6 +20,7 @@ Exact: TypeAlias = "Fraction | float"  # a float is rounded
 _FEW = 10  # digits: with so few, what a function gives is exact, as √9, e⁰ and σ(0) are
 _LARGEST = 1e15
 _NOISE = 1e-14  # of the terms that cancel: what rounding leaves of 0
+_LONGEST = 400  # bits of a fraction; a longer one is rounded
 
 
 def exactly(f: Formula, at: Callable[[Formula], Exact] = float) -> Exact:
@@ -33,6 +35,26 @@ def exactly(f: Formula, at: Callable[[Formula], Exact] = float) -> Exact:
     (Fraction(3, 10), 1.1051709180756477)
     """
     return _sized(f, at)[0]
+
+
+def exact_numbers(order: Iterable[Value]) -> dict[Value, Exact]:
+    """Return the numbers of values, each after its operands, from those of leaves as written.
+
+    Examples
+    --------
+    >>> z = Value(0.1) * 3 - 0.3
+    >>> z.data == 0, exact_numbers(topological_order(z))[z]
+    (False, Fraction(0, 1))
+    """
+    numbers: dict[Value, Exact] = {}
+    for v in order:
+        if v.op is None:
+            numbers[v] = Fraction(repr(v.data)) if math.isfinite(v.data) else v.data
+        else:
+            x = _applied(v.op, [numbers[operand] for operand in v.parents])
+            short = isinstance(x, Fraction) and x.denominator.bit_length() <= _LONGEST
+            numbers[v] = x if short else float(x)
+    return numbers
 
 
 def noise(f: Formula) -> float:

@@ -35,7 +35,7 @@ function log_or_nan(x) {
 
 /** @param {number} x @param {number} y @returns {number} y x^(y - 1), which is 0 for y = 0 */
 function power_slope(x, y) {
-  return y === 0 || (x === 0 && y < 0) ? 0 : y * Math.pow(x, y - 1);
+  return y === 0 || (x === 0 && y < 0) ? 0 : y * x ** (y - 1);
 }
 
 /** @param {number} x @returns {number} erf(x) for |x| < 1.5: Abramowitz and Stegun, 7.1.6 */

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 
 from micrograd_vn import table
 from micrograd_vn.engine import Constant, Value, depending, rule, topological_order
+from micrograd_vn.errors import message
 from micrograd_vn.formulas.identities import textbook
-from micrograd_vn.formulas.phrases import phrases
+from micrograd_vn.formulas.phrases import language, phrases
 from micrograd_vn.formulas.text import Text, number
 from micrograd_vn.formulas.tree import Apply, Derivative, Formula, Name, rounded
 from micrograd_vn.operators import value as a_value
@@ -63,7 +64,7 @@ def draw(
     omitted: Pairs = (),
     legend: bool = False,
     slide: bool = False,
-    lang: str = "vi",
+    lang: str | None = None,
     of: str | None = None,
     title: str | None = None,
     max_nodes: int = 500,
@@ -107,7 +108,7 @@ def draw(
         Whether to make a picture for a slide: 16:9, its text at least 24 pixels high at
         1280 x 720. It is folded, turned and made terse as far as that takes.
     lang
-        The language of the words in it, ``"vi"`` or ``"en"``.
+        The language of the words in it, ``"vi"`` or ``"en"``; the reader's unless given.
     of
         What the gradients are derivatives of; the label of the output that was differentiated
         unless given.
@@ -144,13 +145,13 @@ def draw(
     _check(order, rankdir, digits, show, max_nodes)
     if missing := marked.difference(order):
         unknown = ", ".join(sorted(repr(value) for value in missing))
-        raise ValueError(f"draw: not in the graph, so not to be highlighted: {unknown}")
+        raise ValueError(message("not to highlight", unknown))
     if path is not None:
         marked |= _between(order, *path)
     differentiated, of = derivatives_of(roots, of)
     wanted = Plan(
         tuple(roots), tuple(order), roles_of("draw", order, roots, roles), frozenset(marked),
-        differentiated, of, digits, tuple(show), lang, title, legend,
+        differentiated, of, digits, tuple(show), language(lang), title, legend,
         slide, fold, rankdir, omitted, form="below" if fold else "right",
     )  # fmt: skip
     if slide:
@@ -220,10 +221,7 @@ def _check(
     if isinstance(show, str) or not set(show) <= set(SHOW):
         raise ValueError(f"draw: show is some of {SHOW}, not {show!r}")
     if len(order) > max_nodes:
-        raise ValueError(
-            f"draw: the graph has {len(order)} values, more than max_nodes={max_nodes}; "
-            f"draw a value further inside it, or pass max_nodes={len(order)}"
-        )
+        raise ValueError(message("too many values", len(order), max_nodes))
 
 
 def _between(order: Sequence[Value], start: Value, end: Value) -> set[Value]:
@@ -232,10 +230,10 @@ def _between(order: Sequence[Value], start: Value, end: Value) -> set[Value]:
         a_value("draw", "each end of path", given)
     for given in (start, end):
         if given not in set(order):
-            raise ValueError(f"draw: not in the graph, so no path leads there: {given!r}")
+            raise ValueError(message("not on a path", repr(given)))
     found = depending(topological_order(end), [start]) & set(topological_order(end))
     if start not in set(topological_order(end)):
-        raise ValueError(f"draw: no path leads from {start!r} to {end!r}")
+        raise ValueError(message("no path", repr(start), repr(end)))
     return found
 
 

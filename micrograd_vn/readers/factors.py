@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from functools import reduce
 from itertools import chain, count, pairwise
 from operator import mul
@@ -11,6 +12,8 @@ from typing import NamedTuple, TypeAlias
 
 from micrograd_vn import table
 from micrograd_vn.engine import Value, depending, grad, topological_order
+from micrograd_vn.errors import ERRORS
+from micrograd_vn.formulas.exact import Exact, exact_numbers, exactly
 from micrograd_vn.formulas.names import SUBSCRIPTS, derivative
 from micrograd_vn.formulas.tree import (
     Derivative,
@@ -104,6 +107,7 @@ class Factors:
         for v, operands in self.operands.items():
             self.below[v] = {v}.union(*[self.below[x] for x in operands])
         self._factors: dict[Edge, Factor] = {}
+        self._exact: dict[Value, Exact] | None = None
 
     @property
     def edges(self) -> list[Edge]:
@@ -142,12 +146,31 @@ class Factors:
                 reason = Reason("as", (Equation(x, y, sign=sign),))
                 if sign == "=":
                     reason = self.convention(node, of, x, y) or reason
+                if self.exact_sign(left, right) not in (None, sign):
+                    difference = x if same(y, Number(0)) else x - y
+                    near = Equation(difference, rounded(a - b), sign="≈")
+                    reason = Reason("rounding", (near,))
                 if not any(same(x, p) and same(y, q) for p, q in pairs):
                     pairs.append((x, y))
                     reasons.append(reason)
             return rounded(node.op(*([a, b] if node.op is table.greater else [a])))
 
         return replaced(f, decide), tuple(reasons), tuple(pairs)
+
+    def exact_sign(self, left: Formula, right: Formula) -> str | None:
+        """Return how two formulas compare without binary rounding; None if that is not known."""
+        try:
+            if self._exact is None:
+                self._exact = exact_numbers(self.outline.order)
+            numbers: dict[Formula, Exact] = {
+                self.names[v]: x for v, x in self._exact.items() if v in self.names
+            }
+            a, b = (exactly(f, numbers.__getitem__) for f in (left, right))
+        except ERRORS:
+            return None
+        if not (isinstance(a, Fraction) and isinstance(b, Fraction)):
+            return None
+        return "<" if a < b else ">" if a > b else "="
 
     def convention(self, jump: Formula, of: Value, x: Formula, y: Formula) -> Reason | None:
         """Return which operation has a derivative by convention where a jump falls on equality."""

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from micrograd_vn import table
 from micrograd_vn.engine import Constant, Value, topological_order
 from micrograd_vn.formulas.names import SUBSCRIPTS, printable
-from micrograd_vn.formulas.phrases import phrases
+from micrograd_vn.formulas.phrases import language, phrases
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import rounded
 from micrograd_vn.operators import values
@@ -71,7 +71,7 @@ def architecture(
     digits: int = 4,
     roles: Hints | None = None,
     omitted: Pairs = (),
-    lang: str = "vi",
+    lang: str | None = None,
     of: str | None = None,
     title: str | None = None,
 ) -> Diagram:
@@ -92,7 +92,7 @@ def architecture(
     omitted
         Pairs of values to join by a dotted arrow, as what lies between them is not given.
     lang
-        The language of the words in it, ``"vi"`` or ``"en"``.
+        The language of the words in it, ``"vi"`` or ``"en"``; the reader's unless given.
     of
         What the gradients are derivatives of; as for `draw`.
     title
@@ -127,8 +127,8 @@ def architecture(
     order = topological_order(*[x for pair in omitted for x in pair], *roots)
     found = roles_of("architecture", order, roots, roles)
     differentiated, of = derivatives_of(roots, of)
-    canvas = Canvas(found, set(), differentiated, of, digits, (show,), lang, rankdir)
-    words = phrases("picture", lang)
+    canvas = Canvas(found, set(), differentiated, of, digits, (show,), language(lang), rankdir)
+    words = phrases("picture", canvas.lang)
     key = None
     if show == "gradients":
         key = words["derivatives"] if of is None else words["derivatives of"].format(of)

@@ -12,6 +12,7 @@ from operator import add, mul
 
 from micrograd_vn import table
 from micrograd_vn.engine import Constant, Value, topological_order
+from micrograd_vn.errors import message
 from micrograd_vn.formulas.identities import WRITTEN_OUT, textbook, written_out
 from micrograd_vn.formulas.names import SUBSCRIPTS, derivative
 from micrograd_vn.formulas.text import Text
@@ -177,10 +178,7 @@ def short_names(
     taken = set(labels)
     if len(taken) < len(labels):
         same_ = min(label for label in taken if labels.count(label) > 1)
-        raise ValueError(
-            f"explain: {labels.count(same_)} values are called {same_!r}; "
-            "give each a label of its own"
-        )
+        raise ValueError(message("same label", labels.count(same_), repr(same_)))
     text = Text()
     names: dict[Value, Name] = {}
     formulas: dict[Value, Formula] = {}

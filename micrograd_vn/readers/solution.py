@@ -14,9 +14,11 @@ from itertools import pairwise
 from operator import mul
 
 from micrograd_vn.engine import Value, topological_order
+from micrograd_vn.errors import message
 from micrograd_vn.formulas.document import Block, Display, Document, Paragraph, Part
-from micrograd_vn.formulas.phrases import LANGUAGES
+from micrograd_vn.formulas.phrases import LANGUAGES, language
 from micrograd_vn.formulas.tree import Equation, Formula, Number, rounded, same, to_decimals
+from micrograd_vn.operators import value as a_value
 from micrograd_vn.readers.arithmetic import TINY, Quantity, product
 from micrograd_vn.readers.factors import Edge, Factors
 from micrograd_vn.readers.steps import Steps
@@ -55,7 +57,7 @@ def explain(
     found: Iterable[Value] = (),
     decimals: int | None = None,
     forward: bool = False,
-    lang: str = "vi",
+    lang: str | None = None,
     digits: int = 4,
 ) -> Explanation:
     """Return how one finds the derivative of `output` with respect to `wrt` by hand.
@@ -126,9 +128,8 @@ def explain(
     """
     goals = [wrt] if isinstance(wrt, Value) or not isinstance(wrt, Sequence) else list(wrt)
     for name, value in (("output", output), *[("wrt", x) for x in goals]):
-        if not isinstance(value, Value):
-            kind = type(value).__name__
-            raise TypeError(f"explain: {name} must be a Value, not {kind} {value!r}")
+        a_value("explain", name, value)
+    lang = language(lang)
     if lang not in LANGUAGES:
         raise ValueError(f"explain: lang is 'vi' or 'en', not {lang!r}")
     if not isinstance(digits, int) or digits not in range(1, 16):
@@ -137,10 +138,7 @@ def explain(
         raise ValueError("explain: wrt is one value or several, and one where `given` is given")
     factors = Factors(output, goals, tuple(using), digits)
     if given is not None and loss in factors.labels:
-        raise ValueError(
-            f"explain: a value is called {loss!r} as the quantity beyond the output is; "
-            "give that another name, such as loss='E'"
-        )
+        raise ValueError(message("loss named", repr(loss)))
     givens, sources = None if known is None else set(known), list(found)
     for computed_with in range(digits, _MOST_DIGITS + 1):
         working = Working(factors.outline, givens, sources, digits, computed_with)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from micrograd_vn.engine import Value
+from micrograd_vn.errors import message
 from micrograd_vn.formulas.document import Block, Display, Paragraph
 from micrograd_vn.formulas.tree import Derivative, Equation, Formula, Name, Number, same
 from micrograd_vn.readers.arithmetic import Quantity
@@ -28,10 +29,7 @@ class Unknown:
         (self.wrt,) = factors.wrt
         slope = factors.slope(self.wrt) if self.wrt in set(factors.steps) else 0.0
         if slope == 0:
-            raise ValueError(
-                f"explain: the derivative of the output with respect to {self.wrt!r} is 0, "
-                f"so the given {given!r} leaves the unknown factor undetermined"
-            )
+            raise ValueError(message("undetermined", repr(self.wrt), repr(given)))
         self.value = given / slope
         self.left, self.goal = self.by(self.wrt), self.by(factors.output)
         self.quantity = Quantity(Number(0), exact=True)

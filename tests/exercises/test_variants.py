@@ -1,6 +1,7 @@
 """Variants: all can be solved, differ and are clear, by arithmetic that knows no engine."""
 
 import math
+from collections import Counter
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
@@ -73,8 +74,12 @@ def test_the_numbers_are_those_of_the_domains(definition):
 def test_the_outputs_of_cau3_belong_to_a_pleasant_r():
     for variant in variants(cau3, 30, seed=7):
         r = variant.nodes["R"].data
-        assert min(abs(r - 0.2 * i) for i in range(2, 21)) < 0.1 * r
+        nearest = at_school(r, 1)
+        assert 0.4 <= nearest <= 5.0
+        # What rounding ŷ to four decimals may change of R = ln(ŷ₀/ŷ₁) / (w₂ − w₂′).
         p, q = variant.givens["ŷ₀"], variant.givens["ŷ₁"]
+        off = 0.5e-4 * (1 / p + 1 / q) / abs(variant.givens["w₂"] - variant.givens["w₂′"])
+        assert abs(r - nearest) <= 1.1 * off
         assert p == round(p, 4)
         assert p + q == pytest.approx(1, abs=1e-12)
 
@@ -82,8 +87,8 @@ def test_the_outputs_of_cau3_belong_to_a_pleasant_r():
 def test_a_seed_gives_the_same_variants_everywhere():
     givens = [variant.givens for variant in variants(cau3, 2, seed=7)]
     assert givens == [
-        {"x": 1.5, "w₂": -0.7, "w₂′": 0.3, "ŷ₀": 0.0832, "ŷ₁": 0.9168, "y": 0},
-        {"x": 1.5, "w₂": -0.8, "w₂′": 0.1, "ŷ₀": 0.1419, "ŷ₁": 0.8581, "y": 0},
+        {"x": 1.5, "w₂": -0.7, "w₂′": 0.3, "ŷ₀": 0.0522, "ŷ₁": 0.9478, "y": 0},
+        {"x": 1.5, "w₂": -0.8, "w₂′": 0.1, "ŷ₀": 0.1034, "ŷ₁": 0.8966, "y": 0},
     ]
 
 
@@ -92,6 +97,15 @@ def test_fewer_variants_are_the_first_of_more_and_another_seed_gives_others(defi
     few, more, others = (variants(definition, n, seed=s) for n, s in ((5, 1), (9, 1), (5, 2)))
     assert [e.givens for e in few] == [e.givens for e in more[:5]]
     assert [e.givens for e in few] != [e.givens for e in others]
+
+
+@COURSE
+def test_three_hundred_answers_differ_and_the_rounded_ones_repeat_as_little_as_can_be(definition):
+    made = variants(definition, 300, seed=7)
+    assert len({significant(variant.answer) for variant in made}) == 300
+    shown = [variant.rounded for variant in made]
+    assert max(Counter(shown).values()) == 2
+    assert len(set(shown[:150])) == 150
 
 
 def power(domains, decimals=2):
@@ -116,6 +130,15 @@ def power(domains, decimals=2):
 def test_answers_of_zero_and_givens_without_an_answer_are_left_out():
     made = variants(power({"w": [0, 9, 2, 1]}), 2, seed=1)
     assert {variant.givens["w"] for variant in made} == {1, 2}
+
+
+def test_rounded_answers_repeat_where_the_domains_hold_no_others():
+    definition = power({"w": [1, 1.01, 1.02, 1.03, 1.51]}, decimals=0)  # 18·w
+    made = variants(definition, 5, seed=1)
+    assert {e.rounded for e in made[:3]} == {18.0, 19.0, 27.0}
+    assert sorted(e.rounded for e in made) == [18.0, 18.0, 18.0, 19.0, 27.0]
+    with pytest.raises(ValueError, match="the domains hold 5, of 5"):
+        variants(definition, 6, seed=1)
 
 
 def test_the_error_says_how_many_the_domains_hold():

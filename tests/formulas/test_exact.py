@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from micrograd_vn import Op, ops
-from micrograd_vn.formulas.exact import agree, exactly, noise
+from micrograd_vn import Op, Value, ops, table, topological_order
+from micrograd_vn.formulas.exact import agree, exact_numbers, exactly, noise
 from micrograd_vn.formulas.tree import Number, to_decimals
 from tests.formulas.recipes import PHASES
 
@@ -54,6 +54,27 @@ def test_a_function_of_ones_own_for_floats_only_is_computed_with_floats():
     third = Op("third", forward, lambda out, x: (1 / 3,))
     assert exactly(third(Number(2))) == pytest.approx(2 / 3)
     assert not agree(exactly(third(Number(2))), Fraction(2, 3))
+
+
+@settings(max_examples=200, phases=PHASES)
+@given(DECIMALS, DECIMALS, DECIMALS)
+def test_the_numbers_of_a_graph_follow_the_decimals_of_its_leaves(a, b, c):
+    x, y, z = map(Value, (a, b, c))
+    out = (x * y - z) * x + ops.exp(z)
+    numbers = exact_numbers(topological_order(out))
+    p, q, r = (Fraction(str(n)) for n in (a, b, c))
+    product = next(v for v in numbers if v.op is table.mul and v.parents[0] is not x)
+    assert numbers[product] == (p * q - r) * p
+    assert float(numbers[out]) == pytest.approx(out.data, abs=1e-12)
+
+
+def test_long_fractions_of_a_graph_are_rounded():
+    x = Value(0.123)
+    for _ in range(40):
+        x = x * x + 0.1
+    number = exact_numbers(topological_order(x))[x]
+    assert isinstance(number, float)
+    assert number == pytest.approx(x.data)
 
 
 def test_numbers_agree_only_where_both_are_exact():

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Mapping
 from micrograd_vn.engine import Value
 from micrograd_vn.files import write
 from micrograd_vn.formulas.document import Document
-from micrograd_vn.formulas.phrases import LANGUAGES
+from micrograd_vn.formulas.phrases import LANGUAGES, language
 from micrograd_vn.operators import value, values
-from micrograd_vn.readers.looks import Hints
+from micrograd_vn.readers.looks import Hints, Pairs
 from micrograd_vn.readers.player.graph import Graph
 from micrograd_vn.readers.player.page import page
 
@@ -41,7 +41,7 @@ class Live:
     def _repr_html_(self) -> str:
         """Return the page in a frame, from which it can reach nothing around it."""
         return (
-            '<iframe sandbox="allow-scripts allow-modals" allow="fullscreen" '
+            '<iframe sandbox="allow-scripts allow-modals allow-downloads" allow="fullscreen" '
             'style="width: 100%; height: 780px; border: 0" '
             f'srcdoc="{html_.escape(self.html)}"></iframe>'
         )
@@ -54,10 +54,12 @@ def play(
     gradient: float = 1.0,
     loss: str | None = None,
     roles: Hints | None = None,
+    path: tuple[Value, Value] | None = None,
+    omitted: Pairs = (),
     title: str | None = None,
     statement: Mapping[str, Document] | None = None,
     solution: Mapping[str, Document] | None = None,
-    lang: str = "vi",
+    lang: str | None = None,
     max_nodes: int = 500,
 ) -> Live:
     """Return the graph of `output` as a live page.
@@ -74,24 +76,25 @@ def play(
     gradient, loss
         The derivative from which to go backward, and the name of what it is a derivative of,
         where that is a quantity beyond `output`.
-    roles
-        Which values are what, as `draw` shows it.
+    roles, path, omitted
+        Which values are what, which way stands out, and what is not given, as `draw` shows it.
     title
         The heading; the name of `output` unless given.
     statement, solution
         Documents above and below the picture, by language.
     lang
-        The language in which the page begins, ``"vi"`` or ``"en"``; it has both.
+        The language in which the page begins, ``"vi"`` or ``"en"``; the reader's unless given.
+        The page has both.
     max_nodes
         The most values to draw; of a graph that has more, those with a name are drawn.
 
     Raises
     ------
     TypeError
-        `output` or one of `beside` is not a `Value`.
+        `output`, one of `beside`, or what is to be shown of one, is not a `Value`.
     ValueError
         `lang` is not known, the graph has more than `max_nodes` values with a name,
-        or a value is not finite.
+        no path leads from one value to the other, or a value is not finite.
 
     Examples
     --------
@@ -100,8 +103,9 @@ def play(
     >>> live = play(((w * x).tanh() ** 2).named("y"))
     >>> live.save("bai.html")  # doctest: +SKIP
     """
+    lang = language(lang)
     if lang not in LANGUAGES:
         raise ValueError(f"play: lang is 'vi' or 'en', not {lang!r}")
     roots = [value("play", "output", output), *values("play", "beside", beside)]
-    graph = Graph(roots, float(gradient), loss, roles)
+    graph = Graph(roots, float(gradient), loss, roles, path, tuple(omitted))
     return Live(page(graph, title, statement or {}, solution or {}, lang, max_nodes))

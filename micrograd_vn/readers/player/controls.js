@@ -85,9 +85,34 @@ function fragment() {
   return found.toString();
 }
 
-/** Take up what the address says. */
+/** Copy the link that brings the numbers back; where that is not allowed, it stands to be copied. */
+async function copyLink() {
+  const link = `${location.href.split("#")[0]}#${fragment()}`;
+  byId("link").value = link;
+  byId("link").hidden = false;
+  byId("link").select();
+  const copied = await navigator.clipboard?.writeText(link).then(
+    () => true,
+    () => false,
+  );
+  byId("copied").textContent = phrase(copied ? "copied" : "not copied");
+  announce(byId("copied").textContent);
+}
+
+/** Save the page as a file that begins with the numbers and the step of now. */
+function savePage() {
+  const numbers = fragment().replaceAll("&", "&amp;");
+  const begun = `<html lang="${reader.language}" data-numbers="${numbers}">`;
+  const page = SOURCE.replace(/^<html[^>]*>/, () => begun);
+  const url = URL.createObjectURL(new Blob(["<!DOCTYPE html>\n", page], { type: "text/html" }));
+  element("a", { href: url, download: `${document.title}.html` }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 1000);
+}
+
+/** Take up what the address says, or the file if that is where the numbers were saved. */
 function recall() {
-  const found = new URLSearchParams(location.hash.slice(1));
+  const saved = document.documentElement.dataset.numbers;
+  const found = new URLSearchParams(location.hash.slice(1) || saved);
   for (const { node, fixed } of GRAPH.leaves) {
     const typed = parsed(found.get(`v${node}`) ?? "");
     state.d[node] = typed && fixed === null ? typed.value : ORIGINAL[node];
@@ -183,7 +208,7 @@ function press(event) {
 
 // The beginning
 
-/** @type {Record<string, () => void>} */
+/** @type {Record<string, () => unknown>} */
 const CLICKS = {
   first: () => go(0),
   back: () => go(state.step - 1),
@@ -191,6 +216,8 @@ const CLICKS = {
   last: () => go(STEPS.length),
   play,
   reset,
+  copy: copyLink,
+  save: savePage,
   descend,
   language: translate,
   theme: changeLooks,
@@ -235,6 +262,7 @@ function begin() {
     svg.setAttribute("role", "group");
     followPointers(svg);
   }
+  byId("copy").hidden = FRAMED;
   byId("fold").hidden = PICTURES.length < 2;
   byId("fold").setAttribute("aria-pressed", "false");
   byId("bar").max = `${STEPS.length}`;

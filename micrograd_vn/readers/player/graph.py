@@ -11,7 +11,7 @@ from micrograd_vn.engine import Constant, Value, depending, topological_order
 from micrograd_vn.errors import ERRORS, described
 from micrograd_vn.formulas.tree import Formula, Name
 from micrograd_vn.readers.diagram import _name
-from micrograd_vn.readers.looks import Hints, roles_of
+from micrograd_vn.readers.looks import Hints, Pairs, roles_of
 from micrograd_vn.readers.player.functions import Functions, Kind, Written, pieces, written
 
 
@@ -25,10 +25,17 @@ class Graph:
     """
 
     def __init__(
-        self, roots: Sequence[Value], gradient: float, loss: str | None, roles: Hints | None
+        self,
+        roots: Sequence[Value],
+        gradient: float,
+        loss: str | None,
+        roles: Hints | None,
+        path: tuple[Value, Value] | None,
+        omitted: Pairs,
     ) -> None:
         self.roots, self.gradient, self.loss = roots, gradient, loss
-        self.order = topological_order(*roots)
+        self.path, self.omitted = path, omitted
+        self.order = topological_order(*[x for pair in omitted for x in pair], *roots)
         for v in self.order:
             if not math.isfinite(v.data):
                 raise ValueError(
@@ -105,7 +112,8 @@ class Graph:
 
     def _leaves(self) -> list[dict[str, Any]]:
         """Return the inputs, each with its range and with what keeps it as it is."""
-        leaves = [v for v in self.order if v.op is None and not isinstance(v, Constant)]
+        used = topological_order(*self.roots)  # not so what only begins what is omitted
+        leaves = [v for v in used if v.op is None and not isinstance(v, Constant)]
         fixed: dict[Value, str] = {}
         for v in self.order:
             if v.op and None in self._kind_of(v)[1:3]:

@@ -91,7 +91,7 @@ function writeInputs(d, g) {
       slider.value = `${x}`;
     }
     slider.setAttribute("aria-valuetext", shownGiven(x));
-    const text = `${Number(x.toPrecision(6))}`.replace("-", MINUS);
+    const text = parsed(shownGiven(x)) ? shownGiven(x) : `${x}`; // as in its box
     if (
       field.value !== text &&
       !(document.activeElement === field && parsed(field.value)?.value === x)

@@ -12,6 +12,7 @@ const state = {
   presenting: false,
 };
 const ORIGINAL = [...state.d];
+const SOURCE = document.documentElement.outerHTML; // nothing has been changed in it yet
 const FRAMED = location.protocol === "about:"; // in a frame, such as a notebook's: it has no address
 
 // What is known
@@ -194,7 +195,7 @@ function look() {
   const working = atWork();
   const between = working && (quiz.on || state.step < STEPS.length);
   if (view.mode === "auto") {
-    fit("auto", state.presenting ? 24.5 : between ? 11 : 0);
+    fit("auto", state.presenting ? 24.5 : between ? 10 : 0);
   } else if (view.mode === "whole") {
     fit("whole", 0);
   }

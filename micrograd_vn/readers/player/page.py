@@ -7,8 +7,8 @@ import hashlib
 import html
 import json
 import pathlib
-from collections.abc import Iterable, Mapping
-from html.parser import HTMLParser
+from collections.abc import Mapping
+from functools import reduce
 from string import Template
 from typing import Any
 
@@ -34,7 +34,7 @@ def page(
 ) -> str:
     """Return the page of a graph."""
     text = Text()
-    drawn = pictures(graph.roots, graph.order, graph.roles, text(graph.goal), most)
+    drawn = pictures(graph, text(graph.goal), most)
     data = graph.data()
     data["phrases"] = {
         each: phrases("player", each) | {"value": phrases("picture", each)["value"]}
@@ -42,14 +42,13 @@ def page(
     }
     script = _script(graph)
     style = "\n".join([line.strip() for line in _file("player.css").splitlines() if line])
-    texts = _sections(statement), _sections(solution)
     return Template(_file("player.html")).substitute(
         lang=lang,
-        policy=html.escape(_policy(script, style, texts)),
+        policy=html.escape(_policy(script, style)),
         title=html.escape(title or text(graph.names[graph.roots[0]])),
         style=style,
-        statement=texts[0],
-        solution=texts[1],
+        statement=_sections(statement),
+        solution=_sections(solution),
         picture="\n".join(drawn),
         formulas="\n".join([_formula(key, elements) for key, elements in graph.math.items()]),
         data=embedded(data),
@@ -82,10 +81,17 @@ def _formula(key: str, elements: str) -> str:
     return f'<math data-key="{key}">{elements}</math>'
 
 
+# What a formula in HTML need not say, or what the style sheet of the page says of all.
+_SAID_ELSEWHERE = (
+    ' xmlns="http://www.w3.org/1998/Math/MathML"', ' display="inline"',
+    ' style="text-align: right; padding-right: 0"', ' style="text-align: left; padding-left: 0"',
+)  # fmt: skip
+
+
 def _sections(texts: Mapping[str, Document]) -> str:
-    """Return a text in all its languages; in HTML, formulas need not say what MathML is."""
+    """Return a text in all its languages."""
     sections = [f'<div lang="{lang}">\n{text.to_html()}</div>\n' for lang, text in texts.items()]
-    return "".join(sections).replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "")
+    return reduce(lambda text, said: text.replace(said, ""), _SAID_ELSEWHERE, "".join(sections))
 
 
 def embedded(data: Any) -> str:
@@ -96,32 +102,13 @@ def embedded(data: Any) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")  # no lone surrogates
 
 
-def _policy(script: str, style: str, texts: Iterable[str]) -> str:
+def _policy(script: str, style: str) -> str:
     """Return what the page may load: only what stands in it, as it was written."""
-    attributes = sorted({style for text in texts for style in _StyleAttributes(text).found})
-    styles = [style, *attributes]
     return (
-        f"default-src 'none'; script-src {_hash(script)}; "
-        f"style-src {' '.join(map(_hash, styles))}{' ' if attributes else ''}"
-        f"{_UNSAFE if attributes else ''}; img-src data:; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
     )
-
-
-_UNSAFE = "'unsafe-hashes'"  # attributes too, but only those whose hash is given
 
 
 def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-class _StyleAttributes(HTMLParser):
-    """Finds the attributes ``style`` of a text."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.found: set[str] = set()
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note the style of an element."""
-        self.found |= {found for name, found in attrs if name == "style" and found}

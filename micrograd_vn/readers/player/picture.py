@@ -6,55 +6,59 @@ import copy
 import re
 import xml.etree.ElementTree as ET
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from micrograd_vn.engine import Constant, Value
 from micrograd_vn.readers.diagram import Diagram, draw
 from micrograd_vn.readers.folded import cut_at_names
-from micrograd_vn.readers.looks import HINTS, Hints
+from micrograd_vn.readers.looks import HINTS, PATH
+from micrograd_vn.readers.player.graph import Graph
 
 _SVG = "http://www.w3.org/2000/svg"
 _WIDE = 0.00012345  # nearly no number in a box is wider
 _LOOKS = "fill stroke font-family font-size text-anchor stroke-width stroke-dasharray".split()
 
 
-def pictures(
-    roots: Sequence[Value], order: Sequence[Value], roles: Mapping[Value, str], of: str, most: int
-) -> list[str]:
-    """Return the graph as elements ``<svg>``: with all values, and with those that have a name.
+def pictures(graph: Graph, of: str, most: int) -> list[str]:
+    """Return a graph as elements ``<svg>``: with all values, and with those that have a name.
 
-    The box of a value says its index in `order` and its role, the circle of an operation the
-    index of its result, and an edge between which values it leads: ``data-box``, ``data-op``, and
-    ``data-edge="result,operand"``, where the operand is a position, or ``out``; in the folded
+    The box of a value says its index in the graph's order and its role, the circle of an operation
+    the index of its result, and an edge between which values it leads: ``data-box``, ``data-op``,
+    and ``data-edge="result,operand"``, where the operand is a position, or ``out``; in the folded
     picture ``data-link="result,operand"`` with two indices.
 
     Raises
     ------
     ValueError
-        There are more than `most` values, and as many with a name.
+        There are more than `most` values, and as many with a name; or no path leads as `path` says.
     """
-    wide = _wide(order)
-    places = {v: i for i, v in enumerate(order)}
-    ends = [wide[places[r]] for r in roots]
-    hints = {role: [wide[places[v]] for v, r in roles.items() if r == role] for role in HINTS}
+    copies = dict(zip(graph.order, _wide(graph.order), strict=True))
+    looks: dict[str, Any] = {
+        "of": of,
+        "roles": {role: [copies[v] for v, r in graph.roles.items() if r == role] for role in HINTS},
+        "path": graph.path and tuple(copies[v] for v in graph.path),
+        "omitted": [(copies[start], copies[end]) for start, end in graph.omitted],
+    }
+    ends = [copies[r] for r in graph.roots]
+    folded = _folded(ends, list(copies.values()), looks, most)
     found = []
-    folded = _folded(ends, wide, hints, of, most)
-    if len(order) <= most or folded is None:
-        found.append(_marked(draw(ends, of=of, roles=hints, max_nodes=most), order, roles, "all"))
+    if len(copies) <= most or folded is None:
+        found.append(_marked(draw(ends, **looks, max_nodes=most), graph, "all"))
     if folded is not None:
-        found.append(_marked(folded, order, roles, "folded"))
+        found.append(_marked(folded, graph, "folded"))
     return found
 
 
 def _folded(
-    roots: Sequence[Value], order: Sequence[Value], hints: Hints, of: str, most: int
+    roots: Sequence[Value], order: Sequence[Value], looks: dict[str, Any], most: int
 ) -> Diagram | None:
     """Return the picture of the values with a name, or None if there can't be one."""
     try:
         named = len(cut_at_names(order, set(roots), 4).names)
         if named == len(order) or named > most:
             return None
-        return draw(roots, of=of, roles=hints, fold=True, max_nodes=len(order))
+        return draw(roots, **looks, fold=True, max_nodes=len(order))
     except (TypeError, ValueError):  # two of one name, or a rule that is for numbers only
         return None
 
@@ -68,7 +72,8 @@ def _wide(order: Sequence[Value]) -> list[Value]:
     return copies
 
 
-def _marked(diagram: Diagram, order: Sequence[Value], roles: Mapping[Value, str], kind: str) -> str:
+def _marked(diagram: Diagram, graph: Graph, kind: str) -> str:
+    order, roles = graph.order, graph.roles
     root = ET.fromstring(diagram.pipe(format="svg", encoding="utf-8"))
     ids = {f"v{i}": i for i in range(len(order))}
     seen: Counter[str] = Counter()
@@ -81,7 +86,9 @@ def _marked(diagram: Diagram, order: Sequence[Value], roles: Mapping[Value, str]
         first = ids[start.removesuffix("_op")]
         if group.get("class") == "edge":
             result = ids[end.removesuffix("_op")]
-            if start.endswith("_op"):
+            if _drawn(group, "stroke-dasharray"):
+                group.set("class", "edge omitted")
+            elif start.endswith("_op"):
                 group.set("data-edge", f"{result},out" if result == first else f"{first},{result}")
             elif kind == "folded":
                 group.set("data-link", f"{result},{first}")
@@ -95,7 +102,14 @@ def _marked(diagram: Diagram, order: Sequence[Value], roles: Mapping[Value, str]
         else:
             group.attrib |= {"class": f"box {roles[order[first]]}", "data-box": str(first)}
             group.set("data-fields", str(len(diagram.texts[start][1])))
+        if PATH["color"].lower() in _drawn(group, "stroke"):
+            group.set("class", f"{group.get('class')} path")
     return _bare(root, kind)
+
+
+def _drawn(group: ET.Element, look: str) -> list[str]:
+    """Return how the parts of a group are drawn, of those that say so."""
+    return [found for e in group if (found := e.get(look)) is not None]
 
 
 def _flatten(group: ET.Element) -> None:

@@ -1,0 +1,50 @@
+"""What students read on screen, `phrases.toml`, and the language in which they read it.
+
+Whatever has a parameter `lang` follows `language` where it is not given, and so do error
+messages. In this order:
+
+1. the environment variable ``MICROGRAD_VN_LANG``, ``vi`` or ``en``;
+2. the locale: Vietnamese where that is Vietnamese, English where it is of another language;
+3. where the locale is of no language, such as ``C``: Vietnamese for what teaches, and English
+   for error messages, which are then looked up and sent around the world.
+"""
+
+import locale
+import os
+import pathlib
+import tomllib
+from functools import cache
+
+LANGUAGES = ("vi", "en")
+
+
+@cache
+def phrases(section: str, lang: str) -> dict[str, str]:
+    """Return the phrases of a section in a language, ``"vi"`` or ``"en"``."""
+    return {name: said[lang] for name, said in _table()[section].items()}
+
+
+@cache
+def _table() -> dict[str, dict[str, dict[str, str]]]:
+    return tomllib.loads(pathlib.Path(__file__).with_suffix(".toml").read_text("utf-8"))
+
+
+def language(lang: str | None = None, otherwise: str = "vi") -> str:
+    """Return the language to speak: `lang` if given, else that of the reader.
+
+    Parameters
+    ----------
+    lang
+        ``"vi"``, ``"en"``, or None for the reader's.
+    otherwise
+        The language where neither ``MICROGRAD_VN_LANG`` nor the locale names one.
+    """
+    if lang is not None:
+        return lang
+    if (chosen := os.environ.get("MICROGRAD_VN_LANG", "").lower()) in LANGUAGES:
+        return chosen
+    names = [os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
+    name = (next(filter(None, names), None) or locale.getlocale()[0] or "").partition(".")[0]
+    if name in ("", "C", "POSIX"):
+        return otherwise
+    return "vi" if name.lower().startswith("vi") else "en"

@@ -1,0 +1,110 @@
+"""The phrases and the language of the reader: screens and errors."""
+
+import re
+import string
+import subprocess
+import sys
+
+import pytest
+
+from micrograd_vn import Value, cross_entropy, dot, exp, explain, grad, log, play, sqrt
+from micrograd_vn.exercises import cau3, check
+from micrograd_vn.formulas.phrases import phrases
+from micrograd_vn.phrases import LANGUAGES, _table, language
+
+RULE = [  # MICROGRAD_VN_LANG, LC_ALL, LANG, the language of what teaches, that of errors
+    ("vi", "en_US.UTF-8", "", "vi", "vi"),
+    ("EN", "vi_VN.UTF-8", "", "en", "en"),
+    ("fr", "vi_VN.UTF-8", "", "vi", "vi"),
+    ("", "vi_VN.UTF-8", "en_US.UTF-8", "vi", "vi"),
+    ("", "", "Vietnamese_Vietnam.1258", "vi", "vi"),
+    ("", "", "en_US.UTF-8", "en", "en"),
+    ("", "", "fr_FR.UTF-8", "en", "en"),
+    ("", "C.UTF-8", "vi_VN.UTF-8", "vi", "en"),
+    ("", "POSIX", "", "vi", "en"),
+]
+
+
+@pytest.mark.parametrize(("variable", "everything", "lang", "teaching", "errors"), RULE)
+def test_the_language_is_that_of_the_reader(
+    variable, everything, lang, teaching, errors, monkeypatch
+):
+    for name, value in (
+        ("MICROGRAD_VN_LANG", variable), ("LC_ALL", everything), ("LC_MESSAGES", ""), ("LANG", lang)
+    ):  # fmt: skip
+        monkeypatch.setenv(name, value)
+    w = Value(2.0, "w")
+    y = (w * 3.0).named("y")
+    y.backward()
+    said = {"vi": "Tính ∂y/∂w.", "en": "Find ∂y/∂w."}
+    assert str(explain(y, w)).startswith(said[teaching])
+    assert f'<html lang="{teaching}"' in play(y).html
+    assert {"vi": "Kết quả:", "en": "Result:"}[teaching] in str(cau3().result())
+    assert {"vi": "đúng", "en": "right"}[teaching] in str(check(cau3(), "R = 2.4"))
+    with pytest.raises(ValueError, match={"vi": "cần x > 0", "en": "needs x > 0"}[errors]):
+        log(w - 2.0)
+    assert language("vi") == "vi"
+    assert language("en") == "en"
+
+
+X, BIG, ZERO = Value(2.0, "x"), Value(1e308, "lớn"), Value(0.0, "không")
+VIETNAMESE = [
+    (lambda: log(ZERO), ValueError, "log(không=0.0): cần x > 0"),
+    (lambda: X / ZERO, ZeroDivisionError, "div(x=2.0, không=0.0): chia cho 0"),
+    (lambda: ZERO**-1, ZeroDivisionError, "pow(không=0.0, -1.0): số 0 không có lũy thừa"),
+    (lambda: Value(-8.0) ** (1 / 3), ValueError, "số âm không có lũy thừa thực"),
+    (lambda: exp(BIG), OverflowError, "exp(lớn=1e+308): kết quả quá lớn"),
+    (lambda: BIG * BIG, OverflowError, "kết quả quá lớn"),
+    (lambda: BIG**2, OverflowError, "kết quả quá lớn"),
+    (lambda: sqrt(ZERO).backward(), ZeroDivisionError, "đạo hàm của sqrt(không=0.0): chia cho 0"),
+    (lambda: dot([X], []), ValueError, "dot: số trọng số phải bằng số đầu vào"),
+    (lambda: cross_entropy([X, X], 2), IndexError, "không có lớp 2 khi chỉ có 2 logit"),
+    (lambda: Value(1.0, 3), TypeError, "tên (label) phải là một chuỗi ký tự, không phải int 3"),
+    (lambda: Value("1"), TypeError, "cần một số thực, không phải str '1'"),
+    (lambda: float(X), TypeError, "x=2.0: đổi sang float sẽ làm mất đồ thị"),
+    (lambda: grad(X, X), TypeError, "grad: inputs là một danh sách các Value"),
+]
+
+
+@pytest.mark.parametrize(("action", "error", "said"), VIETNAMESE)
+def test_an_error_speaks_the_language_of_the_reader(action, error, said, monkeypatch):
+    with pytest.raises(error) as caught:
+        action()
+    assert said not in str(caught.value)
+    monkeypatch.setenv("MICROGRAD_VN_LANG", "vi")
+    with pytest.raises(error) as caught:
+        action()
+    assert said in str(caught.value)
+
+
+def test_phrases_have_both_languages_with_the_same_gaps():
+    def gaps(text):
+        return sorted(gap[1] for gap in string.Formatter().parse(text) if gap[1] is not None)
+
+    for section, said in _table().items():
+        for name, text in said.items():
+            assert sorted(text) == sorted(LANGUAGES), (section, name)
+            assert gaps(text["vi"]) == gaps(text["en"]), (section, name)
+
+
+def test_every_error_of_the_table_is_raised_somewhere():
+    import pathlib
+
+    import micrograd_vn
+
+    source = "".join(
+        p.read_text("utf-8") for p in pathlib.Path(micrograd_vn.__file__).parent.rglob("*.py")
+    )
+    used = set(re.findall(r'message\(\s*f?"([^"{]+)', source))
+    used |= {"derivative", "value", "each value", "target 1 or -1", "target from 0 to 1"}
+    assert used - {"target "} == set(phrases("error", "en"))
+
+
+def test_phrases_are_read_when_an_error_is_raised_and_not_before():
+    code = (
+        "import sys, micrograd_vn as m; y = m.Value(2.0) * 3; y.backward();"
+        "print('tomllib' in sys.modules)\n"
+        "try: m.log(0.0)\nexcept ValueError: print('tomllib' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]
