@@ -60,6 +60,7 @@ napoleon_use_rtype = False
 html_theme = "furo"
 html_static_path = ["_static"]
 html_css_files = ["pages.css"]
+html_js_files = ["pages.js"]
 html_copy_source = False
 html_domain_indices = False
 html_use_index = False
@@ -77,12 +78,16 @@ VIETNAMESE = {
     "Made with ": "Tạo bằng ",
     "Next": "Trang sau",
     "On this page": "Trong trang này",
+    "Pages": "Các trang",
     "Please activate JavaScript to enable the search functionality.": (
         "Hãy bật JavaScript để dùng chức năng tìm kiếm."
     ),
     "Previous": "Trang trước",
     "Search": "Tìm kiếm",
     "Skip to content": "Đến nội dung chính",
+    "Toggle Light / Dark / Auto color theme": "Đổi giao diện sáng, tối hoặc tự động",
+    "Toggle site navigation sidebar": "Mở hoặc đóng danh sách các trang",
+    "Toggle table of contents sidebar": "Mở hoặc đóng mục lục của trang",
 }
 
 

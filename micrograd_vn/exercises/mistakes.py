@@ -13,12 +13,13 @@ from micrograd_vn.formulas.tree import Number, to_decimals
 
 __all__ = ["Mistake", "mistakes"]
 
-# The slips of those who were taught the subject, those that tell most about it first.
-_TYPICAL = (
-    "path forgotten", "other class", "multiplication for division", "swapped",
-    "divisor forgotten", "factor forgotten", "function forgotten", "minus added",
-    "division for multiplication", "value for derivative", "other path", "other index", "derivative of another", "degree",
-    "minus forgotten", "plus for minus", "minus for plus", "term forgotten",
+# The commonest of a class first. Others may explain a number, but nobody who was taught the
+# subject makes them.
+_COMMON = (
+    "path forgotten", "other class", "swapped", "multiplication for division", "other path",
+    "factor forgotten", "divisor forgotten", "minus forgotten", "other index", "plus for minus",
+    "term forgotten", "function forgotten", "derivative of another", "value for derivative",
+    "division for multiplication", "minus added", "minus for plus",
 )  # fmt: skip
 
 
@@ -44,8 +45,8 @@ class Mistake(NamedTuple):
 def mistakes(calculation: Calculation, quantity: str, decimals: int) -> Iterator[Mistake]:
     """Yield wrong numbers for a quantity, each by one slip at it or before it.
 
-    All differ, from the right one too, when rounded. They come in turn from each typical slip,
-    the most telling first; of a slip, those at the quantity itself are first.
+    All differ, from the right one too, when rounded. They come in turn from each kind of slip;
+    of a kind, those at the quantity itself are first.
 
     Parameters
     ----------
@@ -59,18 +60,17 @@ def mistakes(calculation: Calculation, quantity: str, decimals: int) -> Iterator
     Examples
     --------
     >>> from micrograd_vn.exercises import cau3
-    >>> found = mistakes(Calculation(cau3()), "∂L/∂R", 2)
-    >>> for _, (number, symbol, slip, change) in zip(range(3), found):
-    ...     print(f"{number} ({slip.name}): {symbol} = {change.now}")
-    −0.05 (path forgotten): ∂L/∂R = ∂L/∂h₀ · ∂h₀/∂R
-    −0.38 (other class): ∂L/∂h₁ = ŷ₀ − y₁
-    0.02 (swapped): ∂L/∂h₁ = y₁ − ŷ₁
+    >>> for number, symbol, slip, change in mistakes(Calculation(cau3()), "∂L/∂h₁", 4):
+    ...     print(number, "from", symbol, "=", change.now)
+    0.8429 from ∂L/∂h₁ = ŷ₀ − y₁
+    −0.1571 from ∂L/∂h₁ = y₁ − ŷ₁
+    −0.8429 from ∂L/∂h₁ = ŷ₁ − y₀
     """
     numbers = calculation.numbers({})
     right = [numbers[quantity], calculation.numbers({}, DIGITS)[quantity]]
     seen = {to_decimals(x, decimals).shown for x in right}
-    slips = {slip.name: slip for slip in SLIPS}
-    made = {slips[name]: _made(calculation, quantity, slips[name]) for name in _TYPICAL}
+    named = {slip.name: slip for slip in SLIPS}
+    made = {named[kind]: _made(calculation, quantity, named[kind]) for kind in _COMMON}
     while made:
         for slip, changes in list(made.items()):
             for symbol, change in changes:

@@ -24,7 +24,7 @@ from micrograd_vn.files import write
 from micrograd_vn.formulas.document import Document, Paragraph, math
 from micrograd_vn.formulas.mathml import MathML
 from micrograd_vn.formulas.names import printable
-from micrograd_vn.formulas.phrases import phrases
+from micrograd_vn.formulas.phrases import language, phrases
 from micrograd_vn.formulas.tree import Equation, Number, to_decimals
 from micrograd_vn.readers.words import Words
 
@@ -61,7 +61,7 @@ def quiz(
     *,
     asked: Sequence[str] | None = None,
     category: str = "micrograd_vn",
-    lang: str = "vi",
+    lang: str | None = None,
 ) -> Quiz:
     """Return exercises as questions for Moodle, a category for each definition.
 
@@ -97,6 +97,7 @@ def quiz(
     """
     if kind not in KINDS:
         raise ValueError(f"quiz: a kind is one of {', '.join(KINDS)}; not {kind!r}")
+    lang = language(lang)
     by_definition: dict[object, list[Exercise]] = {}
     for exercise in exercises:
         by_definition.setdefault(exercise.definition, []).append(exercise)

@@ -162,7 +162,6 @@ class Exercise:
         """Return the exercise as a live page: statement, picture to step through, solution."""
         from micrograd_vn.readers.player import play
 
-        lang = language(lang)
         looks = self._looks(lang)
         return play(
             self.output,
@@ -172,7 +171,7 @@ class Exercise:
             roles=looks["roles"],
             path=(self.start, self.output),
             omitted=looks["omitted"],
-            title=self.name[lang],
+            title=self.name[looks["lang"]],
             statement=self.statement,
             solution={said: self.explain(said) for said in LANGUAGES},
             lang=lang,

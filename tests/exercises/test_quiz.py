@@ -177,8 +177,8 @@ def test_a_field_names_the_slip_that_a_wrong_number_comes_from():
     assert g["y"] == 0
     planted = {
         "∂L/∂h₁ = ŷ₀ − y₁": (1, g["ŷ₀"] - 0),
-        "đổi chỗ ŷ₀ và y₀. Đúng ra là ∂L/∂h₀ = ŷ₀ − y₀": (0, 1 - g["ŷ₀"]),
-        "∂L/∂R = ∂L/∂h₀ · ∂h₀/∂R: bỏ sót đường đi": (4, (g["ŷ₀"] - 1) * g["w₂"]),
+        "∂L/∂h₀ = y₀ − ŷ₀": (0, 1 - g["ŷ₀"]),
+        "∂L/∂R = ∂L/∂h₀ · ∂h₀/∂R:": (4, (g["ŷ₀"] - 1) * g["w₂"]),
         "∂L/∂h₁ = y₁ − ŷ₁": (4, (g["ŷ₀"] - 1) * g["w₂"] - g["ŷ₁"] * g["w₂′"]),
     }
     for said, (field, number) in planted.items():
@@ -210,10 +210,10 @@ def test_wrong_options_are_what_typical_slips_give():
             number = float(words(ET.fromstring(text_of(option, "."))).replace("−", "-"))
             found[number] = words(ET.fromstring(text_of(option, "feedback")))
         by, x = g["∂L/∂w₁"], g["x"]
-        for number in (by / x, by, by * x, x / by, -by / x)[: None if x != 1 else 1]:
+        for number in (by / x, by, by * x, x / by, -by / x):
             assert at_school(number, 2) in found
         assert found.pop(at_school(by / x, 2)) == "Đúng."
-        assert all(said.startswith("Số này có thể do ∂") for said in found.values())
+        assert all(said.startswith("Số này có thể do ") for said in found.values())
 
 
 @BY_COURSE
@@ -340,12 +340,11 @@ def test_what_cannot_be_is_said():
 
     @exercise(
         name=dict.fromkeys(LANGUAGES, "Bài"),
-        statement=dict.fromkeys(LANGUAGES, "`y = w·x`, `w = {w}`, `x = {x}`: `∂y/∂w`?"),
+        statement=dict.fromkeys(LANGUAGES, "`y = w + x`, `w = {w}`, `x = {x}`: `∂y/∂w`?"),
         asks="∂y/∂w",
-        decimals=0,
     )
-    def plain(w=0.3, x=0.2):
-        return (Value(w, "w") * Value(x, "x")).named("y")
+    def plain(w=0.5, x=3.0):
+        return (Value(w, "w") + Value(x, "x")).named("y")
 
     with pytest.raises(ValueError, match="too few mistakes change the answer of Bài"):
         quiz([plain()], "multichoice")
