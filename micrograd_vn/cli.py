@@ -83,6 +83,8 @@ def _run(arguments: Sequence[str] | None) -> None:
         exercises |= of_packages() | (of_file(known["file"]) if "file" in known else {})
     except Exception as error:  # whatever a user's file may raise
         first.error(f"{known.get('file', '')}: {type(error).__name__}: {error}")
+    if taken := exercises.keys() & COMMANDS.keys():
+        first.error(f"no exercise may be called {', '.join(sorted(taken))}: that is a command")
     parser = _parser(exercises, lang)
     flags = dict.fromkeys(_FLAGS, False)
     defaults = argparse.Namespace(lang=lang, out=".", format="svg", exercise=None, **flags)
@@ -190,10 +192,10 @@ def _parser(exercises: dict[str, Definition[Any]], lang: str) -> argparse.Argume
     common.add_argument("--lang", choices=LANGUAGES, help=text["lang"])
     common.add_argument("--out", metavar="DIR", help=text["out"])
     common.add_argument("--format", choices=["svg", "pdf", "png", "dot"], help=text["format"])
+    common.add_argument("--file", metavar="FILE", help=text["file"])
     pages = _Parser(**unset)
     for flag in _FLAGS:
         pages.add_argument(f"--{flag}", action="store_true", help=text[flag])
-    pages.add_argument("--file", metavar="FILE", help=text["file"])
     parser = _Parser(
         prog="micrograd-vn", description=text["description"], epilog=text["epilog"],
         parents=[common, pages], lang=lang,

@@ -19,7 +19,7 @@ from micrograd_vn.exercises.course import cau3, cau4, network
 from micrograd_vn.exercises.definition import Definition
 from micrograd_vn.exercises.sampling import variants
 from micrograd_vn.exercises.solved import Exercise
-from micrograd_vn.formulas.phrases import LANGUAGES
+from micrograd_vn.formulas.phrases import LANGUAGES, language
 
 __all__ = ["Homework", "Variant", "assign", "load_homework"]
 
@@ -126,7 +126,7 @@ def assign(
     seed: int = 0,
     students: Sequence[str] = (),
     title: str = "",
-    lang: str = "vi",
+    lang: str | None = None,
     file: str | os.PathLike[str] | None = None,
     progress: Callable[[int], object] = lambda n: None,
 ) -> Homework:
@@ -164,7 +164,7 @@ def assign(
     >>> [(v.code, v.student, list(v.exercises)) for v in homework.variants]
     [('S7-001', 'Lê An', ['cau3', 'cau4']), ('S7-002', 'Trần Bình', ['cau3', 'cau4'])]
     """
-    count = len(students) if count is None else count
+    count, lang = len(students) if count is None else count, language(lang)
     if not exercises or count < 1 or count < len(students) or seed < 0 or lang not in LANGUAGES:
         raise ValueError(
             f"a set has exercises ({len(exercises)}), at least 1 variant ({count}) and one for "
