@@ -25,7 +25,7 @@ from micrograd_vn.formulas.tree import Derivative, Name
 
 # What the course's own solutions give for ∂L/∂R, to be shown beside what we find.
 COURSE_ANSWER = -0.11
-_FLAGS = ("sheet", "solution", "html", "latex", "live")
+_FLAGS = ("sheet", "solution", "html", "latex", "markdown", "text", "live")
 _FAILURES = (OSError, ArithmeticError, ValueError, RuntimeError, ImportError)
 
 
@@ -83,6 +83,8 @@ def _run(arguments: Sequence[str] | None) -> None:
         exercises |= of_packages() | (of_file(known["file"]) if "file" in known else {})
     except Exception as error:  # whatever a user's file may raise
         first.error(f"{known.get('file', '')}: {type(error).__name__}: {error}")
+    if taken := exercises.keys() & COMMANDS.keys():
+        first.error(f"no exercise may be called {', '.join(sorted(taken))}: that is a command")
     parser = _parser(exercises, lang)
     flags = dict.fromkeys(_FLAGS, False)
     defaults = argparse.Namespace(lang=lang, out=".", format="svg", exercise=None, **flags)
@@ -148,10 +150,19 @@ def _written(
         made = page.Page(exercise, lang, sheet=kind == "sheet", stem=f"{name}{suffix}")
         if options.html:
             files[f"{name}{suffix}.html"] = kind, made.html
-        if options.latex:
-            files[f"{name}{suffix}.tex"] = kind, made.latex
-            for file, figure in made.pictures.items():
-                files[f"{file}.pdf"] = "picture", partial(figure.pipe, "pdf")
+        if options.text:
+            files[f"{name}{suffix}.txt"] = kind, made.text
+        for wanted, page_format, written, picture_format in (
+            (options.latex, "tex", made.latex, "pdf"),
+            (options.markdown, "md", made.markdown, "svg"),
+        ):
+            if wanted:
+                files[f"{name}{suffix}.{page_format}"] = kind, written
+                for file, figure in made.pictures.items():
+                    files[f"{file}.{picture_format}"] = (
+                        "picture",
+                        partial(figure.pipe, picture_format),
+                    )
     if options.live:
         files[f"{name}-live.html"] = "live", lambda: exercise.play(lang).html
     failed = []
@@ -181,10 +192,10 @@ def _parser(exercises: dict[str, Definition[Any]], lang: str) -> argparse.Argume
     common.add_argument("--lang", choices=LANGUAGES, help=text["lang"])
     common.add_argument("--out", metavar="DIR", help=text["out"])
     common.add_argument("--format", choices=["svg", "pdf", "png", "dot"], help=text["format"])
+    common.add_argument("--file", metavar="FILE", help=text["file"])
     pages = _Parser(**unset)
     for flag in _FLAGS:
         pages.add_argument(f"--{flag}", action="store_true", help=text[flag])
-    pages.add_argument("--file", metavar="FILE", help=text["file"])
     parser = _Parser(
         prog="micrograd-vn", description=text["description"], epilog=text["epilog"],
         parents=[common, pages], lang=lang,

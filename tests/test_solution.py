@@ -633,3 +633,17 @@ def test_two_values_of_one_name_are_refused():
     x, other = Value(1.0, "x"), Value(2.0, "x")
     with pytest.raises(ValueError, match="2 values are called 'x'; give each a label of its own"):
         explain(x * other, x)
+
+
+def test_sums_of_chains_that_are_alike_have_a_general_line_first():
+    """∂L/∂wᵢ = ∂L/∂hᵢ · ∂hᵢ/∂wᵢ comes before its instances, as ∂L/∂hᵢ = ŷᵢ − yᵢ does."""
+    r = Value(2.4, "R")
+    w = [Value(x, f"w{i}") for x, i in zip((0.3, -0.4, 0.2), "₀₁₂", strict=True)]
+    h = [(a * r).named(f"h{i}") for a, i in zip(w, "₀₁₂", strict=True)]
+    y_hat = [p.named(f"ŷ{i}") for p, i in zip(softmax(h), "₀₁₂", strict=True)]
+    loss = cross_entropy(h, 1).named("L")
+    text = str(explain(loss, w, using=y_hat, lang="en"))
+    general = "    ∂L/∂wᵢ = ∂L/∂hᵢ · ∂hᵢ/∂wᵢ (by (1))\n\nnamely:\n\n"
+    first = y_hat[0].data
+    assert f"{general}    ∂L/∂w₀ ≈ {first:.4f}·2.4 ≈ {first * 2.4:.3f}\n" in text
+    assert check_equalities(text) >= 10

@@ -16,7 +16,16 @@ from micrograd_vn.engine import Op, topological_order
 from micrograd_vn.errors import ERRORS
 from micrograd_vn.exercises.solved import Exercise
 from micrograd_vn.formulas.text import Text
-from micrograd_vn.formulas.tree import Derivative, Formula, Name, Number, rounded, to_decimals
+from micrograd_vn.formulas.tree import (
+    Derivative,
+    Formula,
+    Name,
+    Number,
+    replaced,
+    rounded,
+    same,
+    to_decimals,
+)
 from micrograd_vn.readers.arithmetic import product
 from micrograd_vn.readers.factors import Factors
 from micrograd_vn.readers.working import Working
@@ -87,12 +96,23 @@ class Calculation:
                 if v not in set(factors.operands[u]):
                     continue
                 factor = factors.factor(u, v)
-                self._add(factor.symbol, factor.formula)
+                self._add(factor.symbol, self._of_values(factor.formula))
                 before = [] if u is factors.output else [factors.by_output(u)]
                 terms.append(product([*before, factor.symbol]))
             symbol = factors.by_output(v)
             if Text()(symbol) not in self.formulas:
                 self._add(symbol, reduce(add, terms) if terms else Number(0))
+
+    def _of_values(self, f: Formula) -> Formula:
+        """Return a derivative in terms of values that are there: 1 − h² for 1 − tanh²(z)."""
+
+        def name(part: Formula) -> Formula | None:
+            if part.op is None:
+                return None
+            alike = (s for s, known in self.formulas.items() if same(known, part))
+            return next((self.symbols[s] for s in alike if isinstance(self.symbols[s], Name)), None)
+
+        return replaced(f, name)
 
     def _add(self, symbol: Formula, formula: Formula) -> None:
         name = Text()(symbol)

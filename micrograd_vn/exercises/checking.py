@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from math import floor, isfinite, log10
 
 from micrograd_vn.exercises.answers import Answer, read_answers
 from micrograd_vn.exercises.calculation import DIGITS, Calculation
@@ -18,6 +19,7 @@ from micrograd_vn.exercises.report import Report, Step
 from micrograd_vn.exercises.slips import SLIPS, Slip
 from micrograd_vn.exercises.solved import Exercise
 from micrograd_vn.formulas.phrases import language
+from micrograd_vn.formulas.tree import rounded, to_decimals
 
 __all__ = ["Checker", "check"]
 
@@ -160,6 +162,8 @@ class Checker:
                     any(is_rounded(student[symbol], x, decimals) for x in xs)
                     for xs in (right, follow)
                 )
+                if not (is_right or follows) and self._is_near(symbol, answers, own[0]):
+                    is_right, follows = not before, True
                 verdicts[symbol] = "right" if is_right else "follows" if follows else "wrong"
             if verdicts[symbol] in ("wrong", "follows") or (answer is None and before):
                 off.add(symbol)
@@ -172,6 +176,30 @@ class Checker:
             yield Step(
                 symbol, verdict, number, results[symbol], exact[0][symbol], mark, points, slips
             )
+
+    def _is_near(
+        self, symbol: str, answers: Mapping[str, Answer], own: Mapping[str, float]
+    ) -> bool:
+        """Return whether a number may be right, given that what was left out was rounded.
+
+        Who writes so many digits rounds to as many on the way, and to four at least.
+        """
+        left_out = self._left_out(symbol, answers) if symbol in self.calculation.formulas else []
+        if not left_out:
+            return False
+        answer = answers[symbol]
+        decimals = max(answer.decimals, self.calculation.exercise.decimals)
+        digits = max(len(answer.number.as_tuple().digits), DIGITS)
+        exact = self.calculation.number(symbol, own)
+        slack = 0.5 * 10.0**-decimals
+        for i, name in enumerate(left_out):
+            numbers = dict(own)
+            half = _half_unit(own[name], digits, max(decimals, DIGITS))
+            numbers[name] += half
+            for later in left_out[i + 1 :] if half else []:
+                numbers[later] = self.calculation.number(later, numbers)
+            slack += abs(self.calculation.number(symbol, numbers) - exact)
+        return abs(float(answer.number) - exact) <= slack
 
     def _slips(
         self, symbol: str, answers: Mapping[str, Answer], own: Sequence[Mapping[str, float]]
@@ -212,6 +240,14 @@ class Checker:
                 earned.add(symbol)
                 used |= self.calculation.operands(symbol)
         return earned
+
+
+def _half_unit(x: float, digits: int, decimals: int) -> float:
+    """Return by how much rounding may change a number: to digits or decimals, what is coarser."""
+    coarser = [rounded(x, digits), to_decimals(x, decimals)]
+    if x == 0 or not isfinite(x) or all(float(near) == x for near in coarser):
+        return 0.0
+    return 0.5 * max(10.0**-decimals, 10.0 ** (floor(log10(abs(x))) + 1 - digits))
 
 
 def _different(own: Sequence[Mapping[str, float]], symbol: str) -> list[Mapping[str, float]]:

@@ -29,6 +29,7 @@ _MOST = 3  # explanations that are named
 _NEAR = 20  # steps of the last digit around a number, at least, in which chance is reckoned
 _MOST_KEPT = 1000  # formulas whose slips are kept
 _NOISE = 1e-12
+_PLACES = ((1, 1.0), (2, 1.0), (3, -1.0))  # of other numbers: how they are drawn, and their sign
 
 Numbers = Mapping[str, float]
 
@@ -148,10 +149,7 @@ class Diagnostician:
 
     def _made(self, calculation: Calculation, symbol: str) -> list[_Candidate]:
         around = around_of(calculation, symbol)
-        places = [
-            _elsewhere(map(Text(), around.quantities), *where)
-            for where in ((1, 1.0), (2, 1.0), (3, -1.0))
-        ]
+        places = [_elsewhere(map(Text(), around.quantities), *where) for where in _PLACES]
 
         def key(program: Program) -> tuple[str, ...]:
             return tuple(f"{program(numbers):.9g}" for numbers in places)
@@ -177,14 +175,14 @@ def around_of(calculation: Calculation, symbol: str) -> Around:
         calculation.symbols[symbol],
         calculation.formulas[symbol],
         (*map(Name, calculation.given), *[calculation.symbols[s] for s in before]),
+        calculation.symbols,
         calculation.formulas,
     )
 
 
 def _elsewhere(symbols: Iterable[str], seed: int, sign: float) -> dict[str, float]:
     """Return numbers at which formulas that are not equal differ."""
-    random = Random(seed)
-    return {symbol: sign * random.uniform(0.3, 1.7) for symbol in symbols}
+    return {s: sign * Random(f"{seed} {s}").uniform(0.3, 1.7) for s in symbols}
 
 
 class Explanation:
@@ -221,14 +219,32 @@ class Explanation:
         """Return what explains the number, once for formulas that are equal by algebra."""
         said, named = set(), []
         for f in sorted(found, key=lambda f: f.rank):
-            key = (f.at, f.candidate.key)
-            if key not in said and any(map(self.wrong.fits, f.results)):
+            if not any(map(self.wrong.fits, f.results)):
+                continue
+            key = self._in_the_end(f)
+            if key not in said:
                 said.add(key)
                 chance = _chance(self.wrong, [g for g in found if g.rank <= f.rank])
                 named.append(self._diagnosis(f, chance))
                 if len(named) == _MOST:
                     break
         return named
+
+    def _in_the_end(self, found: _Found) -> tuple[str, ...]:
+        """Return what a formula gives at the step with other numbers."""
+        if found.at == self.wrong.symbol:
+            return found.candidate.key
+        results = []
+        for where in _PLACES:
+            numbers = _elsewhere(self.wrong.own[0], *where)
+            steps = [*self.wrong.left_out, self.wrong.symbol]
+            for step in steps:
+                program = found.candidate.program if step == found.at else None
+                numbers[step] = (
+                    self.calculation.number(step, numbers) if program is None else program(numbers)
+                )
+            results.append(f"{numbers[self.wrong.symbol]:.9g}")
+        return tuple(results)
 
     def _diagnosis(self, found: _Found, chance: float) -> Diagnosis:
         """Return a slip with the numbers that it was made with."""

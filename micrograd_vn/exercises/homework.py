@@ -164,8 +164,7 @@ def assign(
     >>> [(v.code, v.student, list(v.exercises)) for v in homework.variants]
     [('S7-001', 'Lê An', ['cau3', 'cau4']), ('S7-002', 'Trần Bình', ['cau3', 'cau4'])]
     """
-    count = len(students) if count is None else count
-    lang = language(lang)
+    count, lang = len(students) if count is None else count, language(lang)
     if not exercises or count < 1 or count < len(students) or seed < 0 or lang not in LANGUAGES:
         raise ValueError(
             f"a set has exercises ({len(exercises)}), at least 1 variant ({count}) and one for "

@@ -13,8 +13,14 @@ from micrograd_vn.formulas.tree import Number, to_decimals
 
 __all__ = ["Mistake", "mistakes"]
 
-# Slips that a number can be explained by, but that nobody makes who was taught the subject.
-_RARE = frozenset({"another quantity", "rounded early", "sum for product", "used twice"})
+# The commonest of a class first. Others may explain a number, but nobody who was taught the
+# subject makes them.
+_COMMON = (
+    "path forgotten", "other class", "swapped", "multiplication for division", "other path",
+    "factor forgotten", "divisor forgotten", "minus forgotten", "other index", "plus for minus",
+    "term forgotten", "function forgotten", "derivative of another", "value for derivative",
+    "division for multiplication", "minus added", "minus for plus",
+)  # fmt: skip
 
 
 class Mistake(NamedTuple):
@@ -63,7 +69,8 @@ def mistakes(calculation: Calculation, quantity: str, decimals: int) -> Iterator
     numbers = calculation.numbers({})
     right = [numbers[quantity], calculation.numbers({}, DIGITS)[quantity]]
     seen = {to_decimals(x, decimals).shown for x in right}
-    made = {slip: _made(calculation, quantity, slip) for slip in SLIPS if slip.name not in _RARE}
+    named = {slip.name: slip for slip in SLIPS}
+    made = {named[kind]: _made(calculation, quantity, named[kind]) for kind in _COMMON}
     while made:
         for slip, changes in list(made.items()):
             for symbol, change in changes:

@@ -8,6 +8,7 @@ these are SVG. As text it has none.
 from __future__ import annotations
 
 import pathlib
+from collections.abc import Callable
 from html import escape
 from string import Template
 from typing import NamedTuple
@@ -19,9 +20,11 @@ from micrograd_vn.formulas.latex import latex_text
 from micrograd_vn.formulas.phrases import language, phrases
 from micrograd_vn.readers.rendering import Diagram
 
-__all__ = ["Page", "html", "latex", "markdown", "text"]
+__all__ = ["STYLE", "Page", "filled", "html", "latex", "markdown", "text"]
 
 _LINES = 12  # of room to write, in text
+_FOLDER = pathlib.Path(__file__).parent
+STYLE = (_FOLDER / "page.css").read_text("utf-8")  # of all pages
 
 
 class Section(NamedTuple):
@@ -80,27 +83,49 @@ class Page:
 
     def html(self) -> str:
         """Return the page as HTML."""
+        return filled(
+            "page.html", self.lang, name=escape(self.name), parts=self.html_parts(), style=STYLE
+        )
+
+    def html_parts(self, heading: str = "h2") -> str:
+        """Return what is below the name of the exercise, with headings of a level."""
         parts = []
-        for heading, text, picture, caption in self.sections:
+        for title, text, picture, caption in self.sections:
             written = '<div class="room"></div>' if text is None else text.to_html().strip()
             if picture is not None:
                 svg = self.pictures[picture].pipe(format="svg", encoding="utf-8")
                 said = f"\n<figcaption>{escape(caption)}</figcaption>" if caption else ""
                 written += f"\n<figure>\n{svg[svg.index('<svg') :].strip()}{said}\n</figure>"
-            title = f"<h2>{escape(heading)}</h2>\n" if heading else ""
-            parts.append(f"<section>\n{title}{written}\n</section>")
-        return self._filled("page.html", name=escape(self.name), parts="\n".join(parts))
+            above = f"<{heading}>{escape(title)}</{heading}>\n" if title else ""
+            parts.append(f"<section>\n{above}{written}\n</section>")
+        return "\n".join(parts)
 
     def latex(self) -> str:
         """Return the page as a LaTeX document."""
+        return filled("page.tex", self.lang, name=latex_text(self.name), parts=self.latex_parts())
+
+    def latex_parts(
+        self,
+        room: str = "\\vspace{12cm}",
+        inserted: Callable[[str], str] = lambda picture: f"\\insertpicture{{{picture}.pdf}}",
+    ) -> str:
+        """Return what is below the name of the exercise.
+
+        Parameters
+        ----------
+        room
+            What leaves room to write.
+        inserted
+            What inserts a picture; its caption follows.
+        """
         parts = []
-        for heading, text, picture, caption in self.sections:
-            if heading:
-                parts.append(f"\\subsection*{{{latex_text(heading)}}}")
-            parts.append("\\vspace{12cm}" if text is None else text.to_latex().rstrip())
+        for title, text, picture, caption in self.sections:
+            if title:
+                parts.append(f"\\subsection*{{{latex_text(title)}}}")
+            parts.append(room if text is None else text.to_latex().rstrip())
             if picture is not None:
-                parts.append(f"\\insertpicture{{{picture}.pdf}}{{{latex_text(caption)}}}")
-        return self._filled("page.tex", name=latex_text(self.name), parts="\n".join(parts))
+                parts.append(f"{inserted(picture)}{{{latex_text(caption)}}}")
+        return "\n".join(parts)
 
     def markdown(self) -> str:
         """Return the page as Markdown, with formulas between dollar signs."""
@@ -124,10 +149,10 @@ class Page:
                 parts += [heading, str(text).strip()]
         return "\n\n".join(filter(None, parts)) + "\n"
 
-    def _filled(self, file: str, **parts: str) -> str:
-        """Return a template of this folder with its gaps filled."""
-        template = Template(pathlib.Path(__file__).with_name(file).read_text("utf-8"))
-        return template.substitute(lang=self.lang, **parts)
+
+def filled(file: str, lang: str, **parts: str) -> str:
+    """Return a template of this folder with its gaps filled."""
+    return Template((_FOLDER / file).read_text("utf-8")).substitute(lang=lang, **parts)
 
 
 def html(exercise: Exercise, lang: str | None = None, *, sheet: bool = False) -> str:

@@ -7,7 +7,9 @@ Each slip is an entry of a table, the simplest first. What it is called stands i
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import NamedTuple, TypeAlias
 
 from micrograd_vn import table
@@ -22,6 +24,7 @@ from micrograd_vn.formulas.tree import (
     Formula,
     Name,
     Number,
+    differentiate,
     replaced,
     same,
     to_decimals,
@@ -43,13 +46,14 @@ class Around(NamedTuple):
         The quantity that is calculated, and how.
     quantities
         Those that may be taken for another: what is given, and what comes before this one.
-    formulas
-        How each quantity of the exercise is calculated, by its symbol as text.
+    symbols, formulas
+        All quantities of the exercise that are calculated, and how, by symbol as text.
     """
 
     symbol: Formula
     formula: Formula
     quantities: tuple[Formula, ...]
+    symbols: Mapping[str, Formula]
     formulas: Mapping[str, Formula]
 
     def defines(self, part: Formula) -> bool:
@@ -203,9 +207,11 @@ def _of_another_index(f: Formula, around: Around) -> Iterator[Change]:
 def _formula_of_another(f: Formula, around: Around) -> Iterator[Change]:
     """Yield how another quantity of this kind is calculated."""
     if around.defines(f):
-        for other in around.quantities:
-            formula = around.formulas.get(Text()(other))
-            if formula is not None and _stem(other) == _stem(around.symbol) and formula is not f:
+        known = {Text()(x) for x in around.quantities}
+        for name, other in around.symbols.items():
+            formula = around.formulas[name]
+            alike = formula is not f and _stem(other) == _stem(around.symbol)
+            if alike and all(Text()(x) in known for x in _symbols_in(formula)):
                 yield Change(formula, (other,))
 
 
@@ -223,6 +229,11 @@ def _multiplication_for_division(f: Formula, _: Around) -> Iterator[Change]:
 def _sum_for_product(f: Formula, _: Around) -> Iterator[Change]:
     if f.op is table.mul:
         yield Change(Apply(table.add, *f.parents), f.parents)
+
+
+def _product_for_sum(f: Formula, _: Around) -> Iterator[Change]:
+    if f.op is table.add:
+        yield Change(Apply(table.mul, *f.parents), f.parents)
 
 
 def _used_twice(f: Formula, _: Around) -> Iterator[Change]:
@@ -275,8 +286,23 @@ def _derivative_of_another(f: Formula, around: Around) -> Iterator[Change]:
                 slope = _slope(op, local.of, made.parents[0])
                 if op is not made.op and not same(slope, f):
                     yield Change(slope, (op(*made.parents),))
-    if made.op is table.relu and isinstance(f, Number):
-        yield Change(Number(0) if f.shown else Number(1), (made,))
+    for node in topological_order(made):
+        for op in _MISTAKEN_FOR.get(node.op, ()):
+            other = replaced(made, partial(_taken_for, node, op))
+            slope = textbook(differentiate(other, local.by[0]))
+            if not same(slope, f):
+                yield Change(slope, (other,))
+
+
+def _taken_for(node: Formula, op: Op, part: Formula) -> Formula | None:
+    """Return another operation on the same operands, of one part of a formula."""
+    return Apply(op, *part.parents) if part is node else None
+
+
+def _taken_for_constant(f: Formula, around: Around) -> Iterator[Change]:
+    local = _local(around)
+    if local is not None and around.defines(f) and not (isinstance(f, Number) and not f.shown):
+        yield Change(Number(0), (local.by[0],))
 
 
 def _slope(op: Op, out: Formula, x: Formula) -> Formula:
@@ -298,6 +324,27 @@ def _another_quantity(f: Formula, around: Around) -> Iterator[Change]:
         for other in around.quantities:
             if not same(other, f):
                 yield Change(other, (other, f))
+    if around.defines(f):
+        uses = Counter(Text()(x) for x in _symbols_in(f))
+        for text in [text for text, times in uses.items() if times > 1]:
+            for other in around.quantities:
+                if Text()(other) != text:
+                    yield _everywhere(f, text, other)
+
+
+def _symbols_in(f: Formula) -> Iterator[Formula]:
+    """Yield the symbols in a formula, one that is used twice two times."""
+    if _is_symbol(f):
+        yield f
+    for x in f.parents:
+        yield from _symbols_in(x)
+
+
+def _everywhere(f: Formula, symbol: str, other: Formula) -> Change:
+    """Return a formula with another quantity in all places of one."""
+    was = next(x for x in topological_order(f) if Text()(x) == symbol)
+    now = replaced(f, lambda x: other if x.op is None and Text()(x) == symbol else None)
+    return Change(now, (other, was))
 
 
 # Rounding
@@ -325,6 +372,10 @@ def _rounded_early(f: Formula, around: Around) -> Iterator[Change]:
 
 
 _SIGNED = frozenset({table.add, table.sub, table.mul, table.div})
+_MISTAKEN_FOR: dict[Op | None, tuple[Op, ...]] = {
+    table.mul: (table.add,), table.div: (table.mul,), table.add: (table.mul,),
+    table.sub: (table.add, table.mul),
+}  # fmt: skip
 _MISTAKEN = (
     (table.relu, table.sigmoid, table.tanh, table.identity),
     (table.sin, table.cos),
@@ -368,10 +419,12 @@ SLIPS: tuple[Slip, ...] = (
     _own("division for multiplication", _division_for_multiplication),
     _own("value for derivative", _value_for_derivative),
     _own("derivative of another", _derivative_of_another),
+    _own("taken for constant", _taken_for_constant),
     _own("degree", _degree),
     _own("used twice", _used_twice),
     _own("rounded early", _rounded_early),
     _own("sum for product", _sum_for_product),
+    _own("product for sum", _product_for_sum),
     _own("another quantity", _another_quantity),
 )
 
@@ -382,7 +435,7 @@ def changed(slip: Slip, around: Around) -> Iterator[Change]:
     Examples
     --------
     >>> p, y = map(Name, "py")
-    >>> around = Around(Name("d"), p - y, (p, y), {})
+    >>> around = Around(Name("d"), p - y, (p, y), {}, {})
     >>> [change.now for slip in SLIPS[:3] for change in changed(slip, around)]
     [−p − y, p − (−y), y − p, p + y]
     """

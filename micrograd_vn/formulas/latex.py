@@ -86,17 +86,21 @@ def latex_name(label: str) -> str:
     ):
         return latex_words(label, r"\text{{{}}}")
     stem = _stem(parts.stem)
-    scripts = [
-        "".join(latex_letter(c) or c for c in script).replace("_", r"\_")
-        for script in (parts.above, parts.below)
-    ]
-    above, below = scripts
+    above, below = map(_script, (parts.above, parts.below))
     primes = r"\prime" * parts.primes
     if above:
         stem += f"^{{{above}{primes}}}"
     if below:
         stem += f"_{{{below}}}"
     return stem if above else stem + "'" * parts.primes
+
+
+def _script(script: str) -> str:
+    """Return what stands above or below a letter."""
+    inner = symbol(script)
+    if inner is not None and inner.below:
+        return latex_name(script)
+    return "".join(latex_letter(c) or c for c in script).replace("_", r"\_")
 
 
 def _stem(stem: str) -> str:

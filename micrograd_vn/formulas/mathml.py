@@ -70,11 +70,7 @@ def mathml_name(label: str) -> str:
     if parts is None:
         return f"<mtext>{escape(printable(label))}</mtext>"
     stem = f"<mi>{escape(printable(parts.stem))}</mi>"
-    below, above = (
-        f"<{kind}>{escape(text)}</{kind}>" if text else ""
-        for text in parts[1:3]
-        for kind in ["mi" if text.isalpha() else "mn"]
-    )
+    below, above = map(_script, parts[1:3])
     if parts.primes:
         above += f"<mo>{'′' * parts.primes}</mo>"
     if above and below:
@@ -82,3 +78,12 @@ def mathml_name(label: str) -> str:
     if above:
         return f"<msup>{stem}<mrow>{above}</mrow></msup>"
     return f"<msub>{stem}{below}</msub>" if below else stem
+
+
+def _script(script: str) -> str:
+    """Return what stands above or below a letter."""
+    inner = symbol(script)
+    if inner is not None and inner.below:
+        return mathml_name(script)
+    kind = "mi" if script.isalpha() else "mn"
+    return f"<{kind}>{escape(script)}</{kind}>" if script else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import matplotlib as mpl
@@ -16,7 +16,7 @@ from matplotlib.patches import Ellipse, PathPatch
 from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
 
-__all__ = ["plotted"]
+__all__ = ["album", "plotted"]
 
 Hidden = Mapping[str, set[int]]
 Marks = Mapping[str, tuple[str, float]]
@@ -51,6 +51,16 @@ def plotted(layout: bytes, pages: Sequence[Page], format: str) -> bytes:
             with PdfPages(file, metadata=_NO_DATES) as pdf:
                 for figure in figures:
                     pdf.savefig(figure)
+    return file.getvalue()
+
+
+def album(layouts: Iterable[bytes]) -> bytes:
+    """Return a PDF with a page for each layout; its fonts are there once."""
+    file = io.BytesIO()
+    fonts = mpl.rc_context({"pdf.fonttype": 42, "font.family": "DejaVu Sans"})
+    with fonts, PdfPages(file, metadata=_NO_DATES) as pdf:
+        for layout in layouts:
+            pdf.savefig(_figure(json.loads(layout), {}, {}))
     return file.getvalue()
 
 

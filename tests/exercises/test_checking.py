@@ -190,7 +190,7 @@ def test_the_report_as_json():
     assert {
         "symbol": "∂L/∂h₁", "verdict": "wrong", "answer": "0.8429", "own": 0.1571,
         "exact": 0.1571, "mark": False, "points": 1,
-        "slips": [{"name": "other class", "at": "∂L/∂h₁", "formula": "ŷ₀ − y₁", "chance": 0.0018}],
+        "slips": [{"name": "other class", "at": "∂L/∂h₁", "formula": "ŷ₀ − y₁", "chance": 0.00015}],
     } in said["steps"]  # fmt: skip
 
 
