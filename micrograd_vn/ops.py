@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from micrograd_vn import table
 from micrograd_vn.engine import Constant, Value
+from micrograd_vn.errors import described
 from micrograd_vn.operators import Number
 from micrograd_vn.table import *  # noqa: F403
 from micrograd_vn.table import (
@@ -186,6 +187,8 @@ def cross_entropy(logits: Iterable[N], target: int | Iterable[Any]) -> N:
 
 
 def _some(name: str, xs: Iterable[Any]) -> list[Any]:
+    if not isinstance(xs, Iterable):
+        raise TypeError(f"{name}: takes a list of numbers, not {type(xs).__name__} {described(xs)}")
     xs = list(xs)
     if not xs:
         raise ValueError(f"{name}: needs at least one value, got none")
