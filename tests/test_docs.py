@@ -10,6 +10,7 @@ import pytest
 
 import micrograd_vn
 from micrograd_vn.cli import main
+from tests.benchmarks.publishing import beginning, publish
 from tests.operations import TABLE
 from tests.readers.live import needs_chromium
 from tests.test_diagram import texts
@@ -178,7 +179,37 @@ def test_a_command_in_the_documentation_works(command, tmp_path, monkeypatch, ca
 def test_the_readme_quotes_the_published_benchmarks():
     published = (DOCS / "benchmarks.md").read_text(encoding="utf-8")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| .*\d \|$", readme, re.MULTILINE)
-    assert len(rows) > 4
+    assert beginning(published).count("\n| ") > 4
+    assert f"From its output:\n\n{beginning(published)}\n\n" in readme
     assert len(readme.splitlines()) < 150
-    assert all(row in published for row in rows)
+
+
+def test_one_command_publishes_benchmarks_in_both_places(tmp_path):
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "README.md").write_text(
+        "a\n\nFrom its output:\n\n| old |\n|---|\n\n| b |\n", "utf-8"
+    )
+    printed = "A machine\n\n| A | ms |\n|---|---|\n| ours | 1 |\n\n| B |\n|---|\n"
+    publish(printed, tmp_path)
+    assert (tmp_path / "docs" / "benchmarks.md").read_text("utf-8") == printed
+    assert (tmp_path / "README.md").read_text("utf-8") == (
+        "a\n\nFrom its output:\n\nA machine\n\n| A | ms |\n|---|---|\n| ours | 1 |\n\n| b |\n"
+    )
+
+
+def test_what_benchmarks_print_is_translated_whole(tmp_path, monkeypatch):
+    tables = program("tables", monkeypatch)
+    monkeypatch.setattr(tables, "__file__", str(tmp_path / "tables.py"))
+    (tmp_path / "benchmarks.md").write_text(
+        "CPU, 2 cores, Linux, Python 3.11; medians of 5 runs\n\n"
+        "| A, compiled: one point of a step | µs | from, to | times faster than micrograd |\n\n"
+        "Left out, as not installed: numpy, a C compiler\n\n"
+        "| Live page in Chromium | kB | opened, ms | an update, ms |\n",
+        "utf-8",
+    )
+    assert tables.benchmarks("vi") == (
+        "CPU, 2 lõi, Linux, Python 3.11; trung vị của 5 lượt đo\n\n"
+        "| A, biên dịch: một điểm của một bước | µs | từ, đến | nhanh hơn micrograd (lần) |\n\n"
+        "Bỏ qua vì chưa cài đặt: numpy, trình biên dịch C\n\n"
+        "| Trang tương tác trong Chromium | kB | mở, ms | một lần cập nhật, ms |\n"
+    )
