@@ -8,7 +8,6 @@ looked at as well: the slip may have happened there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
 from math import isfinite, isnan
 from random import Random
 from typing import NamedTuple
@@ -308,7 +307,7 @@ def put_in(f: Formula, numbers: Numbers) -> Formula:
             if part.op is table.neg:
                 return -x
             if part.op in ROUNDINGS:
-                return Number(Decimal(repr(part.op.forward(float(x)))))
+                return Number(part.op.forward(float(x)))
         return None
 
     return replaced(f, number)

@@ -361,15 +361,21 @@ def _nearest(decimals: int) -> Op:
 ROUNDINGS = tuple(map(_nearest, (2, 1, 3)))
 
 
-def _rounded_early(f: Formula, around: Around) -> Iterator[Change]:
-    for op in ROUNDINGS:
-        if _is_symbol(f):
+def _rounded_early(f: Formula, _: Around) -> Iterator[Change]:
+    if _is_symbol(f):
+        for op in ROUNDINGS:
             yield Change(op(f), (op(f), f))
-        if around.defines(f) and not _is_symbol(f):
-            used = {Text()(x): x for x in topological_order(f) if _is_symbol(x)}
-            if len(used) > 1:
-                now = replaced(f, lambda x, op=op: op(x) if _is_symbol(x) else None)  # type: ignore[misc]
-                yield Change(now, (tuple(map(op, used.values())), tuple(used.values())))
+
+
+def _all_rounded_early(f: Formula, around: Around) -> Iterator[Change]:
+    used = {Text()(x): x for x in _symbols_in(f)} if around.defines(f) else {}
+    for op in ROUNDINGS if len(used) > 1 else ():
+        now = replaced(f, partial(_rounded, op))
+        yield Change(now, (tuple(map(op, used.values())), tuple(used.values())))
+
+
+def _rounded(op: Op, part: Formula) -> Formula | None:
+    return Apply(op, part) if _is_symbol(part) else None
 
 
 _SIGNED = frozenset({table.add, table.sub, table.mul, table.div})
@@ -424,6 +430,7 @@ SLIPS: tuple[Slip, ...] = (
     _own("degree", _degree),
     _own("used twice", _used_twice),
     _own("rounded early", _rounded_early),
+    _own("all rounded early", _all_rounded_early),
     _own("sum for product", _sum_for_product),
     _own("product for sum", _product_for_sum),
     _own("another quantity", _another_quantity),
