@@ -156,8 +156,9 @@ class _Class:
             if isinstance(made, Homework):
                 variant = made.find(row.code or row.name)
                 code, made = variant.code, variant.exercises[self.exercise]
-        except ValueError as error:
-            return Marked(row.name, row.code, None, None, str(error))
+        except ValueError:
+            said = phrases("class", self.lang)["no variant"].format(row.code or row.name)
+            return Marked(row.name, row.code, None, None, said)
         key = id(made)
         if key not in self._checkers:
             self._checkers[key] = Checker(made, marks=self.marks, slips=self.slips)

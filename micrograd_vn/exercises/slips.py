@@ -321,16 +321,23 @@ def _slope(op: Op, out: Formula, x: Formula) -> Formula:
 
 
 def _another_quantity(f: Formula, around: Around) -> Iterator[Change]:
-    if f.op is None:
-        for other in around.quantities:
-            if not same(other, f):
-                yield Change(other, (other, f))
+    for other in around.quantities if _is_symbol(f) else ():
+        if not same(other, f):
+            yield Change(other, (other, f), negative=_not_0_or_1(other))
     if around.defines(f):
         uses = Counter(Text()(x) for x in _symbols_in(f))
         for text in [text for text, times in uses.items() if times > 1]:
             for other in around.quantities:
                 if Text()(other) != text:
                     yield _everywhere(f, text, other)
+
+
+def _not_0_or_1(f: Formula) -> Formula:
+    """Return what is negative where a number is neither 0 nor 1.
+
+    With one of these in a product or sum, the slip is rather that something was left out.
+    """
+    return -table.absolute(f * (f - 1))  # type: ignore[no-any-return]
 
 
 def _symbols_in(f: Formula) -> Iterator[Formula]:
@@ -399,7 +406,7 @@ def _stem(f: Formula) -> tuple[str, ...]:
     if isinstance(f, Derivative):
         return ("∂", *[stem for x in (f.of, *f.by, *f.held) for stem in _stem(x)])
     parts = parts_of(f.label) if isinstance(f, Name) else None
-    return (parts.stem, parts.above) if parts is not None else (Text()(f),)
+    return (parts.stem, parts.above, str(bool(parts.below))) if parts else (Text()(f),)
 
 
 def _own(name: str, changes: Callable[[Formula, Around], Iterable[Change]]) -> Slip:
