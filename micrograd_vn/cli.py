@@ -26,7 +26,7 @@ from micrograd_vn.formulas.tree import Derivative, Name
 
 # What the course's own solutions give for ∂L/∂R, to be shown beside what we find.
 COURSE_ANSWER = -0.11
-_FLAGS = ("sheet", "solution", "html", "latex", "live")
+_FLAGS = ("sheet", "solution", "html", "latex", "markdown", "text", "live")
 _FAILURES = (OSError, ArithmeticError, ValueError, RuntimeError, ImportError)
 
 
@@ -147,10 +147,19 @@ def _written(
         made = page.Page(exercise, lang, sheet=kind == "sheet", stem=f"{name}{suffix}")
         if options.html:
             files[f"{name}{suffix}.html"] = kind, made.html
-        if options.latex:
-            files[f"{name}{suffix}.tex"] = kind, made.latex
-            for file, figure in made.pictures.items():
-                files[f"{file}.pdf"] = "picture", partial(figure.pipe, "pdf")
+        if options.text:
+            files[f"{name}{suffix}.txt"] = kind, made.text
+        for wanted, page_format, written, picture_format in (
+            (options.latex, "tex", made.latex, "pdf"),
+            (options.markdown, "md", made.markdown, "svg"),
+        ):
+            if wanted:
+                files[f"{name}{suffix}.{page_format}"] = kind, written
+                for file, figure in made.pictures.items():
+                    files[f"{file}.{picture_format}"] = (
+                        "picture",
+                        partial(figure.pipe, picture_format),
+                    )
     if options.live:
         files[f"{name}-live.html"] = "live", lambda: exercise.play(lang).html
     failed = []

@@ -96,15 +96,40 @@ def test_the_solution_step_by_step_and_as_pages(tmp_path, capsys):
     assert "Câu 4\n\nConsider a simple neural network, as in Figure 2:" in capsys.readouterr().out
 
 
-def test_a_sheet_has_the_answer_nowhere(tmp_path, capsys):
-    main(["--sheet", "--html", "--latex", "--lang", "en", "--out", str(tmp_path)])
-    printed = capsys.readouterr().out
+def test_pages_as_markdown_and_text_come_with_their_pictures_beside(tmp_path, capsys):
+    main(["cau4", "--markdown", "--text", "--out", str(tmp_path)])
+    assert f"Lời giải: {tmp_path}/cau4.md\n" in capsys.readouterr().out
     assert sorted(p.name for p in tmp_path.iterdir()) == [
-        f"cau{n}-sheet{end}" for n in (3, 4) for end in ("-figure.pdf", ".html", ".tex")
+        "cau4-diagram.svg", "cau4-figure.svg", "cau4.md", "cau4.svg", "cau4.txt",
+    ]  # fmt: skip
+    markdown = (tmp_path / "cau4.md").read_text("utf-8")
+    named = re.findall(r"!\[([^]]+)\]\(([^)]+)\)", markdown)
+    assert named == [
+        ("Hình 2: Kiến trúc mạng nơ-ron", "cau4-figure.svg"),
+        ("Đồ thị tính toán", "cau4-diagram.svg"),
     ]
+    assert r"$\frac{\partial R}{\partial z_{0}} = 1$ (do $z_{0} > 0$)" in markdown
+    text = (tmp_path / "cau4.txt").read_text("utf-8")
+    assert text.startswith("Câu 4\n\nXét một mạng nơ-ron")
+    assert "\n\nGiải\n\nTính ∂L/∂R" in text
+    assert text.endswith("Kết quả: ∂L/∂R ≈ −0.11 (làm tròn đến 2 chữ số thập phân)\n")
+
+
+def without_places(page):
+    """Return a page without the numbers that say where something is in a picture."""
+    return re.sub(r' (d|x|y|points|transform|viewBox)="[^"]*"', "", page)
+
+
+def test_a_sheet_has_the_answer_nowhere(tmp_path, capsys):
+    formats = ["--html", "--latex", "--markdown", "--text"]
+    main(["--sheet", *formats, "--lang", "en", "--out", str(tmp_path)])
+    printed = capsys.readouterr().out
+    ends = ("-figure.pdf", "-figure.svg", ".html", ".md", ".tex", ".txt")
+    written = [f"cau{n}-sheet{end}" for n in (3, 4) for end in ends]
+    assert sorted(p.name for p in tmp_path.iterdir()) == written
     for text in (
         printed,
-        *(p.read_text("utf-8") for p in tmp_path.iterdir() if p.suffix in (".html", ".tex")),
+        *(without_places(p.read_text("utf-8")) for p in tmp_path.iterdir() if p.suffix != ".pdf"),
     ):
         assert not any(said in text for said in ("0.11", "0.10997", "chain rule", "Result"))
     for n in (3, 4):
@@ -246,6 +271,13 @@ def test_help_is_in_one_language(arguments, system, language, command, monkeypat
     said, unsaid = (vi, en) if language == "vi" else (en, vi)
     assert all(word in printed for word in said)
     assert not any(word in printed for word in unsaid)
+
+
+def test_moons_has_no_use_for_a_file_of_exercises(tmp_path):
+    (tmp_path / "mine.py").write_text(OWN)
+    done = run("--file", "mine.py", "moons", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "micrograd-vn: moons: tùy chọn không áp dụng được: --file\n"
 
 
 @pytest.mark.parametrize(

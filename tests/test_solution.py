@@ -220,7 +220,8 @@ def evaluated(side):
     side = re.sub(r"(tanh|sin|cos|tan)²\(", r"squared_\1(", side)
     side = re.sub(rf"([{SUPERSCRIPTS}]+)", lambda m: f"**({plain(m[1])})", side)
     side = re.sub(r"√(\([^()]*\)|[\d.]+)", r"sqrt(\1)", side)
-    side = re.sub(r"\|([^|]*)\|", r"abs(\1)", side)
+    # A bar opens after a sign, else it closes: ||x| − 1|.
+    side = re.sub(r"(?:(?<=[+−·/(,^ ])|^)\|+", lambda m: "abs(" * len(m[0]), side).replace("|", ")")
     side = side.replace("−", "-").replace("·", "*").replace("e^(", "exp(").replace("^", "**")
     side = re.sub(r"(?<![\w.])\d+(?:\.\d+)?(?:e-?\d+)?", r'mpf("\g<0>")', side)
     try:
@@ -277,11 +278,13 @@ def test_the_equalities_of_the_solutions_hold(lang):
 
 
 def test_a_wrong_equality_would_be_found():
+    check_equalities("c = ||−2| − 3| = 1")
     for wrong in [
         "∂y/∂x = 0.16·0.3 ≈ 0.0471",
         "∂y/∂x = 0.9 − 1 = −0.11",
         "a = 2² = 5",
         "b = 2/3 = 0.6667",
+        "c = ||−2| − 3| = 5",
     ]:
         with pytest.raises(AssertionError):
             check_equalities(wrong)
@@ -630,3 +633,17 @@ def test_two_values_of_one_name_are_refused():
     x, other = Value(1.0, "x"), Value(2.0, "x")
     with pytest.raises(ValueError, match="2 values are called 'x'; give each a label of its own"):
         explain(x * other, x)
+
+
+def test_sums_of_chains_that_are_alike_have_a_general_line_first():
+    """∂L/∂wᵢ = ∂L/∂hᵢ · ∂hᵢ/∂wᵢ comes before its instances, as ∂L/∂hᵢ = ŷᵢ − yᵢ does."""
+    r = Value(2.4, "R")
+    w = [Value(x, f"w{i}") for x, i in zip((0.3, -0.4, 0.2), "₀₁₂", strict=True)]
+    h = [(a * r).named(f"h{i}") for a, i in zip(w, "₀₁₂", strict=True)]
+    y_hat = [p.named(f"ŷ{i}") for p, i in zip(softmax(h), "₀₁₂", strict=True)]
+    loss = cross_entropy(h, 1).named("L")
+    text = str(explain(loss, w, using=y_hat, lang="en"))
+    general = "    ∂L/∂wᵢ = ∂L/∂hᵢ · ∂hᵢ/∂wᵢ (by (1))\n\nnamely:\n\n"
+    first = y_hat[0].data
+    assert f"{general}    ∂L/∂w₀ ≈ {first:.4f}·2.4 ≈ {first * 2.4:.3f}\n" in text
+    assert check_equalities(text) >= 10

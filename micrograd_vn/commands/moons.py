@@ -33,6 +33,8 @@ def run(options: argparse.Namespace, exercises: Mapping[str, Definition[Any]]) -
     from micrograd_vn import moons
 
     text, out = phrases("command", options.lang), pathlib.Path(options.out)
+    if "file" in options:
+        raise ValueError(f"{text['does not apply']}: --file")
     for name, least in (("steps", 1), ("points", 2)):
         if getattr(options, name) < least:
             raise ValueError(f"--{name} {getattr(options, name)} < {least}")

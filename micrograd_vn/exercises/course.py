@@ -213,12 +213,12 @@ def cau3(
         "vi": """Xét một mạng nơ-ron đơn giản với thông tin như Hình 2:
         - Giá trị đầu vào: `x = {x}`. Trọng số và bias tại lớp thứ nhất lần lượt là `w₁ = {w1}` và `b₁ = {b1}`.
         - Hàm kích hoạt tại node R là hàm ReLU, đầu ra sử dụng hàm Softmax, và hàm mất mát Cross Entropy được áp dụng.
-        - Giá trị đạo hàm của hàm mất mát theo trọng số `w₁` là: `∂L/∂w₁ = {dL_dw1}`.
+        - Giá trị đạo hàm của hàm mất mát theo trọng số `w₁` là: `L′_w₁ = ∂L/∂w₁ = {dL_dw1}`.
         Câu hỏi: Tính giá trị đạo hàm của hàm mất mát `L` theo đầu ra `R` tại node R (kết quả làm tròn đến 2 chữ số phần thập phân) với `y = {y}`.""",
         "en": """Consider a simple neural network, as in Figure 2:
         - Input: `x = {x}`. Weight and bias of the first layer: `w₁ = {w1}` and `b₁ = {b1}`.
         - The activation of node R is ReLU; the output uses softmax, and the cross-entropy loss is applied.
-        - The derivative of the loss with respect to the weight `w₁`: `∂L/∂w₁ = {dL_dw1}`.
+        - The derivative of the loss with respect to the weight `w₁`: `L′_w₁ = ∂L/∂w₁ = {dL_dw1}`.
         Find the derivative of the loss `L` with respect to the output `R` of node R, rounded to 2 decimals, for `y = {y}`.""",
     },
     asks="∂L/∂R",

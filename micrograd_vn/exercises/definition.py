@@ -159,7 +159,7 @@ class Definition(Generic[P]):
             if isinstance(part, Equation)
         ]
         labels = {
-            field: equation.sides[0]
+            field: equation.sides[-2]
             for field, number in numbers.items()
             for equation in equal
             if equation.sides[-1] is number
@@ -226,7 +226,7 @@ def exercise(
     statement
         By language: a paragraph a line, one with a hyphen before it a bullet. Formulas stand
         between backticks; ``{x}`` in one is the number of a given, or of a value by its label.
-        Each given ``x`` occurs as the right side of an equation, which says what it is called:
+        Each given ``x`` occurs at the end of an equation, right after what it is called:
         ```w₁ = {w1}```.
     asks
         The derivative that is asked for, such as ``"∂L/∂w₁"``: of the output. Where the output

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from micrograd_vn import table
 from micrograd_vn.engine import topological_order
 from micrograd_vn.exercises.calculation import DIGITS, Calculation, Program
-from micrograd_vn.exercises.slips import ROUNDINGS, Change, Slip, around_of, changed
+from micrograd_vn.exercises.slips import ROUNDINGS, Change, Said, Slip, around_of, changed
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import Equation, Formula, Number, replaced, rounded
 from micrograd_vn.readers.numbers import as_given
@@ -55,7 +55,7 @@ class Diagnosis(NamedTuple):
     """
 
     slip: Slip
-    said: tuple[Formula | tuple[Formula, ...], ...]
+    said: tuple[Said, ...]
     at: Formula
     formula: Formula
     equations: tuple[Equation, ...]
@@ -237,7 +237,7 @@ class Explanation:
         """Return a slip with the numbers that it was made with."""
         change, symbols = found.candidate.change, self.calculation.symbols
         numbers = {**self.wrong.own[0], found.at: found.value}
-        said: list[Formula | tuple[Formula, ...]] = []
+        said: list[Said] = []
         for gap in change.said:
             several = gap if isinstance(gap, tuple) else (gap,)
             filled = tuple(put_in(f, numbers) if is_rounding(f) else f for f in several)

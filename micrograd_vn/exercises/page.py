@@ -1,7 +1,8 @@
 """Pages of an exercise: a sheet to hand out, or the statement with its solution.
 
 As HTML a page is one file that needs nothing else: pictures stand in it as SVG, formulas as
-MathML. As LaTeX it is a document that compiles, with its pictures beside it as PDF.
+MathML. As LaTeX it is a document that compiles, with its pictures beside it as PDF; as Markdown
+these are SVG. As text it has none.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from html import escape
 from string import Template
 from typing import NamedTuple
+from urllib.parse import quote
 
 from micrograd_vn.exercises.solved import Exercise
 from micrograd_vn.formulas.document import Document
@@ -18,8 +20,9 @@ from micrograd_vn.formulas.latex import latex_text
 from micrograd_vn.formulas.phrases import language, phrases
 from micrograd_vn.readers.rendering import Diagram
 
-__all__ = ["STYLE", "Page", "filled", "html", "latex"]
+__all__ = ["STYLE", "Page", "filled", "html", "latex", "markdown", "text"]
 
+_LINES = 12  # of room to write, in text
 _FOLDER = pathlib.Path(__file__).parent
 STYLE = (_FOLDER / "page.css").read_text("utf-8")  # of all pages
 
@@ -101,6 +104,28 @@ class Page:
         """Return the page as a LaTeX document."""
         return filled("page.tex", self.lang, name=latex_text(self.name), parts=self.latex_parts())
 
+    def markdown(self) -> str:
+        """Return the page as Markdown, with formulas between dollar signs."""
+        parts = [f"# {escape(self.name, quote=False)}"]
+        for heading, text, picture, caption in self.sections:
+            parts += [f"## {escape(heading, quote=False)}"] if heading else []
+            parts.append("<br>" * _LINES if text is None else text.to_markdown().strip())
+            if picture is not None:
+                said = escape(caption or heading, quote=False)
+                parts.append(f"![{said}]({quote(picture)}.svg)")
+                parts += [f"*{said}*"] if caption else []
+        return "\n\n".join(filter(None, parts)) + "\n"
+
+    def text(self) -> str:
+        """Return the page as plain text, without pictures."""
+        parts = [self.name]
+        for heading, text, picture, _ in self.sections:
+            if text is None:
+                parts += [heading, "\n" * _LINES]
+            elif text.blocks or picture is None:
+                parts += [heading, str(text).strip()]
+        return "\n\n".join(filter(None, parts)) + "\n"
+
     def latex_parts(
         self,
         room: str = "\\vspace{12cm}",
@@ -145,3 +170,27 @@ def html(exercise: Exercise, lang: str | None = None, *, sheet: bool = False) ->
 def latex(exercise: Exercise, lang: str | None = None, *, sheet: bool = False) -> str:
     """Return an exercise as a LaTeX document, without the files of its pictures."""
     return Page(exercise, lang, sheet=sheet).latex()
+
+
+def markdown(exercise: Exercise, lang: str | None = None, *, sheet: bool = False) -> str:
+    """Return an exercise as Markdown, without the files of its pictures.
+
+    Examples
+    --------
+    >>> from micrograd_vn.exercises import cau3
+    >>> print(markdown(cau3(), sheet=True).splitlines()[0])
+    # Câu 3
+    """
+    return Page(exercise, lang, sheet=sheet).markdown()
+
+
+def text(exercise: Exercise, lang: str | None = None, *, sheet: bool = False) -> str:
+    """Return an exercise as plain text.
+
+    Examples
+    --------
+    >>> from micrograd_vn.exercises import cau4
+    >>> print(text(cau4(), "en").splitlines()[-1])
+    Result: ∂L/∂R ≈ −0.11 (rounded to 2 decimals)
+    """
+    return Page(exercise, lang, sheet=sheet).text()

@@ -11,10 +11,11 @@ from typing import NamedTuple
 from micrograd_vn.exercises.answers import MOST_DECIMALS, Answer, AnswerError
 from micrograd_vn.exercises.calculation import DIGITS, Calculation
 from micrograd_vn.exercises.diagnosis import Diagnosis
+from micrograd_vn.exercises.slips import Said, Slip
 from micrograd_vn.formulas.document import Block, Document, Paragraph, Part
 from micrograd_vn.formulas.text import Text, number
 from micrograd_vn.formulas.tree import Equation, Formula, Name, Number, rounded
-from micrograd_vn.readers.words import Words
+from micrograd_vn.readers.words import Words, filled
 
 __all__ = ["Report", "Step", "said_of"]
 
@@ -172,7 +173,9 @@ def _explained(slips: Sequence[Diagnosis], words: Words, lang: str) -> Iterator[
         shown = equations if len(equations) == 1 else words.said("left out", *equations)
         phrase = "guess" if diagnosis.is_guess else "slip"
         yield from words.said(
-            "other" if phrase == begun else phrase, shown, said_of(diagnosis, words, lang)
+            "other" if phrase == begun else phrase,
+            shown,
+            said_of(diagnosis.slip, diagnosis.said, words, lang),
         )
         begun = phrase
     chance = max(diagnosis.chance for diagnosis in slips)
@@ -181,14 +184,10 @@ def _explained(slips: Sequence[Diagnosis], words: Words, lang: str) -> Iterator[
         yield from words.said("chance", words.said("percent", share))
 
 
-def said_of(diagnosis: Diagnosis, words: Words, lang: str) -> list[Part]:
-    """Return the slip of a diagnosis in words."""
-    first, *texts = diagnosis.slip.said[lang].split("{}")
-    parts: list[Part] = [first]
-    for gap, text in zip(diagnosis.said, texts, strict=True):
-        parts += words.listed(gap) if isinstance(gap, tuple) else [gap]
-        parts.append(text)
-    return parts
+def said_of(slip: Slip, said: Sequence[Said], words: Words, lang: str) -> tuple[Part, ...]:
+    """Return a slip in words."""
+    gaps = [words.listed(gap) if isinstance(gap, tuple) else gap for gap in said]
+    return filled(slip.said[lang], *gaps)
 
 
 def _whole(x: float) -> float:

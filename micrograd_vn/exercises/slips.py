@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import takewhile
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from micrograd_vn import table
 from micrograd_vn.engine import Op, topological_order
@@ -32,7 +32,9 @@ from micrograd_vn.formulas.tree import (
     to_decimals,
 )
 
-__all__ = ["SLIPS", "Around", "Change", "Slip", "around_of", "changed"]
+__all__ = ["SLIPS", "Around", "Change", "Said", "Slip", "around_of", "changed"]
+
+Said: TypeAlias = "Formula | tuple[Formula, ...]"
 
 _LARGEST = 60  # parts of a formula that is looked at
 
@@ -75,7 +77,7 @@ class Change(NamedTuple):
     """
 
     now: Formula
-    said: tuple[Formula | tuple[Formula, ...], ...] = ()
+    said: tuple[Said, ...] = ()
     negative: Formula | None = None
 
 

@@ -10,10 +10,9 @@ import unicodedata
 from itertools import groupby
 from typing import ClassVar
 
-from micrograd_vn import table
 from micrograd_vn.engine import Op
 from micrograd_vn.formulas.names import printable, symbol
-from micrograd_vn.formulas.text import Markup, as_derivative
+from micrograd_vn.formulas.text import Markup
 from micrograd_vn.formulas.tree import Formula
 from micrograd_vn.formulas.writer import Sign
 
@@ -52,16 +51,7 @@ class Latex(Markup):
 
     def parenthesised(self, text: str, *inside: Formula) -> str:
         """Return text in parentheses, as high as it is."""
-        return rf"\left({text}\right)" if any(map(self._is_tall, inside)) else f"({text})"
-
-    def _is_tall(self, f: Formula) -> bool:
-        """Whether a formula has a fraction."""
-        if f.op is None:
-            return as_derivative(f) is not None
-        if f.op is table.div:
-            return True
-        written = self.simpler(f.op, f.parents)
-        return any(map(self._is_tall, f.parents if written is None else [written]))
+        return rf"\left({text}\right)" if any(map(self.is_tall, inside)) else f"({text})"
 
     def raised(self, base: str, exponent: Formula) -> str:
         """Return a power."""
@@ -96,17 +86,21 @@ def latex_name(label: str) -> str:
     ):
         return latex_words(label, r"\text{{{}}}")
     stem = _stem(parts.stem)
-    scripts = [
-        "".join(latex_letter(c) or c for c in script).replace("_", r"\_")
-        for script in (parts.above, parts.below)
-    ]
-    above, below = scripts
+    above, below = map(_script, (parts.above, parts.below))
     primes = r"\prime" * parts.primes
     if above:
         stem += f"^{{{above}{primes}}}"
     if below:
         stem += f"_{{{below}}}"
     return stem if above else stem + "'" * parts.primes
+
+
+def _script(script: str) -> str:
+    """Return what stands above or below a letter."""
+    inner = symbol(script)
+    if inner is not None and inner.below:
+        return latex_name(script)
+    return "".join(latex_letter(c) or c for c in script).replace("_", r"\_")
 
 
 def _stem(stem: str) -> str:

@@ -45,8 +45,9 @@ class MathML(Markup):
         return f"<mi>{escape(printable(op.symbol))}</mi>"
 
     def parenthesised(self, text: str, *inside: Formula) -> str:
-        """Return elements in parentheses."""
-        return f"<mrow><mo>(</mo>{text}<mo>)</mo></mrow>"
+        """Return elements in parentheses, as high as they are."""
+        low = "" if any(map(self.is_tall, inside)) else ' stretchy="false"'
+        return f"<mrow><mo{low}>(</mo>{text}<mo{low}>)</mo></mrow>"
 
     def listed(self, operands: Sequence[Formula]) -> str:
         """Return operands with commas between them."""
@@ -69,7 +70,7 @@ def mathml_name(label: str) -> str:
     if parts is None:
         return f"<mtext>{escape(printable(label))}</mtext>"
     stem = f"<mi>{escape(printable(parts.stem))}</mi>"
-    below, above = (f"<mn>{escape(text)}</mn>" if text else "" for text in parts[1:3])
+    below, above = map(_script, parts[1:3])
     if parts.primes:
         above += f"<mo>{'′' * parts.primes}</mo>"
     if above and below:
@@ -77,3 +78,12 @@ def mathml_name(label: str) -> str:
     if above:
         return f"<msup>{stem}<mrow>{above}</mrow></msup>"
     return f"<msub>{stem}{below}</msub>" if below else stem
+
+
+def _script(script: str) -> str:
+    """Return what stands above or below a letter."""
+    inner = symbol(script)
+    if inner is not None and inner.below:
+        return mathml_name(script)
+    kind = "mi" if script.isalpha() else "mn"
+    return f"<{kind}>{escape(script)}</{kind}>" if script else ""

@@ -18,7 +18,10 @@ _FIGURES = str.maketrans(_ORDERS, "23456789")
 
 
 class Symbol(NamedTuple):
-    """A label as a mathematical symbol: ``w⁽¹⁾₁,₂′`` is w, 1,2 below, (1) above, one prime."""
+    """A label as a mathematical symbol: ``w⁽¹⁾₁,₂′`` is w, 1,2 below, (1) above, one prime.
+
+    In ``L′_w₁`` what stands below is a symbol itself.
+    """
 
     stem: str
     below: str
@@ -37,7 +40,8 @@ def symbol(label: str) -> Symbol | None:
     True
     """
     stem, below, above, primes = "", "", "", 0
-    for c in unicodedata.normalize("NFC", label):
+    label, by = _differentiated(unicodedata.normalize("NFC", label))
+    for c in label:
         kind, _, codes = unicodedata.decomposition(c).rpartition("> ")
         if kind == "<sub":
             below += _characters(codes)
@@ -56,7 +60,17 @@ def symbol(label: str) -> Symbol | None:
         else:
             return None
     whole = stem and stem[0].isalpha() and not below.endswith(",")
-    return Symbol(stem, below, above.replace("−", "-"), primes) if whole else None
+    if by and (below or above or not primes):
+        return None
+    return Symbol(stem, by or below, above.replace("−", "-"), primes) if whole else None
+
+
+def _differentiated(label: str) -> tuple[str, str]:
+    """Return what stands before and after ``_`` in L′_w₁, the derivative of L by w₁."""
+    before, _, by = label.partition("′_")
+    inner = symbol(by) if by and "′" not in by else None
+    plain = inner is not None and not (inner.above or inner.primes or "_" in inner.stem)
+    return (f"{before}′", by) if plain else (label, "")
 
 
 def derivative(label: str) -> tuple[str, tuple[str, ...]] | None:

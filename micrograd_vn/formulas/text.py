@@ -153,6 +153,15 @@ class Markup(Text):
         """Return e to a power."""
         return self.raised(self.e, x), POWER
 
+    def is_tall(self, f: Formula) -> bool:
+        """Whether a formula has a fraction."""
+        if f.op is None:
+            return as_derivative(f) is not None
+        if f.op is table.div:
+            return True
+        written = self.simpler(f.op, f.parents)
+        return any(map(self.is_tall, f.parents if written is None else [written]))
+
 
 def _is_whole(x: Number) -> bool:
     """Whether a number is written without decimals."""

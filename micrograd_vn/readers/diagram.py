@@ -7,7 +7,7 @@ only in `folded`, and how DOT text becomes SVG, PDF or PNG in `rendering`.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from micrograd_vn import table
@@ -21,6 +21,7 @@ from micrograd_vn.operators import value as a_value
 from micrograd_vn.operators import values
 from micrograd_vn.readers.folded import (
     JUMPS,
+    blocks,
     cut_at_names,
     draw_folded,
     softmax_families,
@@ -196,14 +197,18 @@ class Plan:
                 canvas.of = cut.names[self.roots[0]].label
             canvas.start(self.lines(canvas.of), self.slide)
             draw_folded(canvas, cut)
+            columns = _longest_way({v: cut.operands(v) for v in cut.names}) + bool(
+                blocks(cut.names)
+            )
         else:
             canvas.start(self.lines(self.of), self.slide)
             _draw_all(canvas, self.order)
+            columns = 2 * _longest_way({v: v.parents for v in self.order}) - 1
         ids = {v: f"v{i}" for i, v in enumerate(self.order)}
         for start, end in self.omitted:
             canvas.diagram.edge(ids[start], ids[end], style="dotted", penwidth="2", minlen="2")
         if self.legend:
-            canvas.legend()
+            canvas.legend(columns)
         return canvas
 
     def lines(self, of: str | None) -> list[str]:
@@ -212,6 +217,14 @@ class Plan:
         key = words["key"] if of is None else words["key of"].format(of)
         title = [] if self.title is None else [self.title]
         return [". ".join([*title, key])] if self.bare and "gradient" in self.show else title
+
+
+def _longest_way(operands: Mapping[Value, Sequence[Value]]) -> int:
+    """Return how many values there are on the longest way from a leaf to an output."""
+    length: dict[Value, int] = {}
+    for v, xs in operands.items():
+        length[v] = 1 + max([length[x] for x in xs], default=0)
+    return max(length.values())
 
 
 def _check(
@@ -251,7 +264,7 @@ def _for_a_slide(wanted: Plan) -> Plan:
         if size >= _READABLE:
             return best
     raise ValueError(
-        f"draw: on a slide the text would be {size:.0f} pixels high, which can't be read "
+        f"draw: on a slide the text would be {int(size)} pixels high, which can't be read "
         f"below {_READABLE}: draw a value further inside the graph, give names to fewer values, "
         "show fewer numbers (show=[...]) with fewer digits, or leave out slide=True"
     )

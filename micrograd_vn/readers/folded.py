@@ -7,7 +7,7 @@ the loss, which is true; the numbers of softmax alone would need an edge for eac
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from micrograd_vn import table
@@ -68,7 +68,7 @@ def softmax_families(values: Sequence[Value]) -> list[list[Value]]:
     ]
 
 
-def blocks(values: Sequence[Value]) -> dict[Value, Block]:
+def blocks(values: Collection[Value]) -> dict[Value, Block]:
     """Return the blocks among some values, by each value that comes out of one."""
     found: dict[Value, Block] = {}
     families = {v: set(f[1]) for v in values if (f := softmax_operands(v)) is not None}

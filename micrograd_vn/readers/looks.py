@@ -19,7 +19,7 @@ __all__ = ["Canvas", "check_shown", "derivatives_of", "escaped", "looks_of", "ro
 Hints = Mapping[str, Iterable[Value]]
 Pairs = Collection[tuple[Value, Value]]
 
-FONT = "Helvetica,Arial,sans-serif"
+FONT = "Helvetica,Arial,DejaVu Sans Condensed,sans-serif"
 INK, DERIVATIVE = "#1F2933", "#B3400A"
 SLIDE = (13.3333, 7.5)  # inches: 1280 x 720 pixels
 
@@ -33,7 +33,6 @@ ROLES = {
     "output": {"fillcolor": "#BFE8D2", "penwidth": "2.5"},
     "constant": {"fillcolor": "#FFFFFF", "style": "rounded,dashed"},
 }
-_ROWS = 3  # of a legend
 HINTS = ("input", "parameter", "target", "constant")
 PATH = {"color": "#D97706", "penwidth": "3.5"}
 CIRCLE = {
@@ -129,6 +128,7 @@ class Canvas:
     form: str = "right"
     bare: bool = False
     diagram: Diagram = field(init=False)
+    gap: str = field(init=False)  # beside what stands on an edge
     texts: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
     arrows: dict[Value, list[str]] = field(default_factory=dict)
 
@@ -136,14 +136,15 @@ class Canvas:
         """Begin with an empty picture that has the looks of all boxes and edges."""
         self.diagram = Diagram(format="svg")
         self.diagram.texts, self.diagram.arrows = self.texts, self.arrows
+        self.gap = "" if slide else " "
         sparse = {"nodesep": "0.3", "ranksep": "0.35"}
-        tight = {"nodesep": "0.12", "ranksep": "0.15", "size": f"{SLIDE[0]},{SLIDE[1]}!"}
+        tight = {"nodesep": "0.08", "ranksep": "0.12", "size": f"{SLIDE[0]},{SLIDE[1]}!"}
         same = {"rankdir": self.rankdir, "fontname": FONT, "fontsize": "22"}
         self.diagram.attr(**same, **(tight if slide else sparse))
         if lines:
             self.diagram.attr(label="\\n".join(map(escaped, lines)), labelloc="t")
         # The margin is room for fonts that run wider than Graphviz reckons.
-        margin = "0.1,0.05" if slide else "0.2,0.1"
+        margin = "0.08,0.03" if slide else "0.2,0.1"
         box = {"shape": "record", "style": "rounded,filled", "margin": margin, "fontsize": "18"}
         self.diagram.attr("node", fontname=FONT, color=INK, **box)
         size = "18" if slide else "16"
@@ -192,7 +193,7 @@ class Canvas:
     ) -> None:
         """Draw an edge from a value, with the derivative by it."""
         shows = "derivative" in self.show and self.roles[x] not in ("target", "constant")
-        label = escaped(derivative) if shows else None
+        label = escaped(f"{self.gap}{derivative}{self.gap}") if shows else None
         look = PATH if marked else {}
         hints = {"tooltip": escaped(tooltip), "labeltooltip": escaped(tooltip)}
         self.diagram.edge(start, end, label=label, **hints, **look)
@@ -230,20 +231,20 @@ class Canvas:
                     look = {"tooltip": " "} if before in visible else {"style": "invis"}
                     row.edge(before, after, **look)
 
-    def legend(self) -> None:
-        """Say what the looks mean, of the roles that there are."""
+    def legend(self, columns: int) -> None:
+        """Say what the looks mean, of the roles that there are, in rows along the flow."""
         words = phrases("picture", self.lang)
         used = [role for role in ROLES if role in set(self.roles.values())]
         entries = [(f"role_{role}", words[role], looks_of(role, False)) for role in used]
         if self.marked:
             entries.append(("role_path", words["path"], {"fillcolor": "#FFFFFF", **PATH}))
+        small = {"fontsize": "15", "height": "0", "width": "0", "margin": "0.1,0.05"}
         for name, word, look in entries:
-            self.diagram.node(name, escaped(word), fontsize="16", tooltip=" ", **look)
+            self.diagram.node(name, escaped(word), tooltip=" ", **small, **look)
         names = [name for name, *_ in entries]
-        for start, end in zip(names, names[_ROWS:], strict=False):
-            self.diagram.edge(start, end, style="invis")
-        for i in range(0, len(names), _ROWS):
-            self.row(names[i : i + _ROWS])
+        for i in range(0, len(names), columns):
+            for before, after in pairwise(names[i : i + columns]):
+                self.diagram.edge(before, after, style="invis")
 
     def _record(self, title: str, parts: Sequence[str]) -> str:
         """Return a label with its fields where the form says; rows and columns swap with LR."""

@@ -5,6 +5,7 @@ All is read off the expression: a neuron is a weighted sum and the activation of
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -48,8 +49,9 @@ _FORMULAS = {
 # A number on an arrow, and where the arrow meets it.
 _TEXT = {
     "shape": "box", "style": "filled", "color": "#FFFFFF", "fillcolor": "#FFFFFF",
-    "fontsize": "16", "margin": "0.04,0.02", "height": "0", "width": "0",
+    "fontsize": "16", "margin": "0", "height": "0.28", "fixedsize": "true",
 }  # fmt: skip
+_WIDE, _NARROW = 0.12, 0.075  # inches of a letter in it, and of a small one
 _PORTS = {"LR": ("w", "e"), "RL": ("e", "w"), "TB": ("n", "s"), "BT": ("s", "n")}
 
 text = Text()
@@ -133,7 +135,7 @@ def architecture(
     if show == "gradients":
         key = words["derivatives"] if of is None else words["derivatives of"].format(of)
     canvas.start([line for line in (title, key) if line is not None], slide=False)
-    canvas.diagram.attr(ranksep="0.5", nodesep="0.25", splines="line")
+    canvas.diagram.attr(ranksep="0.5", nodesep="0.25", splines="line", outputorder="edgesfirst")
     _draw(canvas, Network(order, [*[x for pair in omitted for x in pair], *roots], found), show)
     for start, end in omitted:
         ids = {v: f"v{i}" for i, v in enumerate(order)}
@@ -303,7 +305,8 @@ def _draw(canvas: Canvas, network: Network, show: str) -> None:
             if unit.biases:
                 name = f"{ids[v]}_bias"
                 said = " + ".join(_arrow(canvas, bias, show) for bias in unit.biases)
-                canvas.diagram.node(name, escaped(said), **_TEXT, fontcolor=color)
+                look = {**_TEXT, "width": _width(said), "fontcolor": color}
+                canvas.diagram.node(name, escaped(said), **look)
                 layer.append(name)
             for i, (weight, x) in enumerate(unit.inputs):
                 if weight is None:
@@ -311,8 +314,9 @@ def _draw(canvas: Canvas, network: Network, show: str) -> None:
                     continue
                 # A text of its own on the way, which no other arrow crosses.
                 name = f"{ids[v]}_weight{i}"
-                said = escaped(_arrow(canvas, weight, show))
-                canvas.diagram.node(name, said, **_TEXT, fontcolor=color)
+                said = _arrow(canvas, weight, show)
+                look = {**_TEXT, "width": _width(said), "fontcolor": color}
+                canvas.diagram.node(name, escaped(said), **look)
                 near, far = _PORTS[canvas.rankdir]
                 canvas.diagram.edge(ids[x], f"{name}:{near}", dir="none", tooltip=" ")
                 canvas.diagram.edge(f"{name}:{far}", ids[v], tooltip=" ")
@@ -332,7 +336,7 @@ def _draw_losses(
     """Draw softmax and cross-entropy: logits to probabilities, and these to the loss."""
 
     def block(name: str, label: str, inputs: Iterable[Value], outputs: Iterable[Value]) -> None:
-        look = {"shape": "box", "style": "rounded,filled", "margin": "0.15,0.1"}
+        look = {"shape": "box", "style": "rounded,filled", "margin": "0.25,0.1"}
         canvas.diagram.node(name, label, fillcolor="#1F2933", fontcolor="#FFFFFF", **look)
         for x in inputs:
             canvas.diagram.edge(ids[x], name, tooltip=" ")
@@ -372,6 +376,12 @@ def _arrow(canvas: Canvas, weight: Value, show: str) -> str:
         return _gradient(canvas, weight)
     number = text(shown(weight, canvas.digits))
     return f"{name} = {number}" if name else number
+
+
+def _width(said: str) -> str:
+    """Return how wide a text on an arrow is, in inches; Graphviz thinks small letters wide."""
+    small = [unicodedata.decomposition(c).startswith(("<sub>", "<super>")) for c in said]
+    return f"{_NARROW * sum(small) + _WIDE * (len(said) - sum(small)):.2f}"
 
 
 def _gradient(canvas: Canvas, v: Value) -> str:

@@ -133,6 +133,8 @@ class Steps:
             symbols = [factors.by_output(v) for v in family]
             blocks.append(words.step(step, symbols, self.definitions(u for u, _ in edges)))
             blocks += self.local(edges)
+            direct = all(u is self.output for u, _ in edges)
+            shared = None if direct else self.shared_chain(family, users)
             sums: list[tuple[Equation, tuple[Part, ...]]] = []
             for v in family:
                 number_of_step[v] = step
@@ -140,7 +142,11 @@ class Steps:
                 if all(u is self.output for u in users[v]):
                     self.known[v] = self.line((self.output, v)).quantity
                     continue
-                sums.append(self.summed(v, users[v], values, number_of_step))
+                names = shared is None
+                sums.append(self.summed(v, users[v], values, number_of_step, names=names))
+            if shared is not None:
+                blocks += [Display(((shared, sums[0][1]),)), words.paragraph("namely")]
+                sums = [(equation, ()) for equation, _ in sums]
             if sums:
                 blocks.append(Display(tuple(sums)))
         return blocks
@@ -151,26 +157,47 @@ class Steps:
         users: Sequence[Value],
         values: dict[Value, float],
         number_of_step: dict[Value, int],
+        *,
+        names: bool,
     ) -> tuple[Equation, tuple[Part, ...]]:
         """Return ∂L/∂v as the sum over what v is used in, by the steps before."""
-        symbols: list[Formula] = []
         terms: list[list[Quantity]] = []
         numbers: list[float] = []
         for u in users:
             factor, quantity = self.factors.factor(u, v), self.line((u, v)).quantity
             direct = u is self.output
-            before = [] if direct else [self.factors.by_output(u)]
-            symbols.append(product([*before, factor.symbol]))
             terms.append([quantity] if direct else [self.known[u], quantity])
             numbers.append(factor.value * values[u])
         left = self.factors.by_output(v)
-        line = self.working.arithmetic.combined(
-            left, terms, numbers, reduce(add, symbols), self.working.digits
-        )
+        chain = self.chain(v, users) if names else None
+        line = self.working.arithmetic.combined(left, terms, numbers, chain, self.working.digits)
         self.known[v] = line.quantity
         steps = sorted({number_of_step[u] for u in users if u is not self.output})
         said = self.words.said("by step", ", ".join(f"({s})" for s in steps))
         return line.equation, said
+
+    def chain(self, v: Value, users: Sequence[Value]) -> Formula:
+        """Return ∂L/∂v in symbols, as the sum over what v is used in."""
+        terms = [
+            product(
+                [
+                    *([] if u is self.output else [self.factors.by_output(u)]),
+                    self.factors.factor(u, v).symbol,
+                ]
+            )
+            for u in users
+        ]
+        return reduce(add, terms)
+
+    def shared_chain(
+        self, family: Sequence[Value], users: dict[Value, list[Value]]
+    ) -> Equation | None:
+        """Return what the sums of a step have in common: ∂L/∂wᵢ = ∂L/∂hᵢ · ∂hᵢ/∂wᵢ."""
+        if len(family) < 2:
+            return None
+        pairs = [[self.factors.by_output(v), self.chain(v, users[v])] for v in family]
+        shared = general(*pairs)
+        return None if shared is None else Equation(*shared)
 
     def families(self) -> list[list[Value]]:
         """Return the values from the output back; those of a level whose names are alike as one."""

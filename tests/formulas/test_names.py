@@ -122,3 +122,13 @@ def test_a_long_label_takes_a_time_in_proportion(label):
     latex_text(label)
     identifier(label)
     assert time.process_time() - start < 8  # in squares of the length, it would be minutes
+
+
+def test_a_derivative_after_lagrange_has_what_it_is_by_below():
+    f = Name("L′_w₁")
+    assert Text()(f) == "L′_w₁"
+    assert Latex()(f) == "L_{w_{1}}'"
+    math = ET.fromstring(f"<math>{MathML()(f)}</math>")
+    assert [e.tag for e in math[0]] == ["mi", "msub", "mrow"]
+    assert "".join(math.itertext()) == "Lw1′"
+    assert symbol("L′_w′") is symbol("L′_") is symbol("x₁′_w") is symbol("a′_" * 9999) is None

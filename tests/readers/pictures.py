@@ -26,7 +26,7 @@ def arrows(picture):
     for name, texts, _ in parts(picture, "edge"):
         start, _, end = name.partition("->")
         ends = called[start.partition(":")[0]], called[end.partition(":")[0]]
-        found[ends] = texts[0] if texts else None
+        found[ends] = texts[0].strip() if texts else None
     return found
 
 

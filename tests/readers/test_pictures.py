@@ -1,6 +1,7 @@
 """Pictures: folded at the names, with roles and paths, and for slides."""
 
 import itertools
+import xml.etree.ElementTree as ET
 
 import pytest
 
@@ -28,7 +29,11 @@ class Net:
         self.roles = {"input": [self.x], "parameter": [self.w1, self.b1, *self.w]}
 
 
-def two_layers():
+def two_sums(w, x, b):
+    return w[0] * x[0] + w[1] * x[1] + b
+
+
+def two_layers(dot=dot):
     """Return the loss and the roles of a 2-2-1 network."""
     x = [Value(1.0, "x₁"), Value(-2.0, "x₂")]
     w = [[Value(0.5, "w₁,₁"), Value(-0.3, "w₁,₂")], [Value(0.8, "w₂,₁"), Value(0.1, "w₂,₂")]]
@@ -352,6 +357,20 @@ def test_a_legend_names_the_roles_that_there_are():
     assert not any("đích" in text for text in called)
 
 
+@pytest.mark.parametrize("fold", [False, True])
+def test_a_legend_takes_one_row(fold):
+    net = Net()
+
+    def size(**legend):
+        options = {"fold": fold, "roles": net.roles, "path": (net.r, net.loss)}
+        picture = ET.fromstring(svg(draw(net.roots, **options, **legend)))
+        return [float(picture.get(side).removesuffix("pt")) for side in ("width", "height")]
+
+    (width, height), (with_width, with_height) = size(), size(legend=True)
+    assert with_width <= width * 1.08
+    assert 0 <= with_height - height < 60
+
+
 def test_what_is_omitted_is_a_dotted_arrow():
     net = Net()
     r = Value(2.4, "R")
@@ -364,7 +383,7 @@ def test_what_is_omitted_is_a_dotted_arrow():
 # Slides
 
 
-@pytest.mark.parametrize("name", ["Câu 3", "Câu 4", "network", "two layers"])
+@pytest.mark.parametrize("name", ["Câu 3", "Câu 4", "network", "two layers", "2-2-1"])
 @pytest.mark.parametrize("fold", [False, True])
 def test_a_slide_can_be_read(name, fold):
     net = Net()
@@ -377,6 +396,7 @@ def test_a_slide_can_be_read(name, fold):
         "Câu 4": net.r,
         "network": net.roots,
         "two layers": two_layers()[0],
+        "2-2-1": two_layers(two_sums)[0],
     }[name]
     picture = svg(draw(root, slide=True, fold=fold, title="Đồ thị tính toán"))
     assert text_height(picture) >= 24
