@@ -15,7 +15,8 @@ from typing import NamedTuple
 from micrograd_vn import table
 from micrograd_vn.engine import topological_order
 from micrograd_vn.exercises.calculation import DIGITS, Calculation, Program
-from micrograd_vn.exercises.slips import ROUNDINGS, Change, Said, Slip, around_of, changed
+from micrograd_vn.exercises.changes import ROUNDINGS, Said
+from micrograd_vn.exercises.slips import Change, Slip, around_of, changed
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import Equation, Formula, Number, replaced, rounded
 from micrograd_vn.readers.numbers import as_given

@@ -313,6 +313,6 @@ def _mistake(step: Step, words: Words, lang: str) -> tuple[str, str, str]:
     """Return at which quantity a mistake was made, the name of the slip, and words for it."""
     if step.slips and step.slips[0].chance <= _LIKELY:
         first = step.slips[0]
-        said = joined(said_of(first, words, lang), str, lambda f: Text()(f))  # type: ignore[arg-type]
+        said = joined(said_of(first.slip, first.said, words, lang), str, lambda f: Text()(f))  # type: ignore[arg-type]
         return Text()(first.at), first.slip.name, said
     return step.symbol, "", words.phrases["unexplained"]

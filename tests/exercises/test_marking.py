@@ -242,8 +242,8 @@ def test_the_command_checks_a_class_by_its_manifest(tmp_path, capsys):
     answers = [v.exercises["cau4"].rounded for v in SET.variants]
     lines = ["code;cau4: dL/dR", f"S7-001;{answers[0]}".replace(".", ","), "S7-002;hai"]
     (tmp_path / "answers.csv").write_text("\n".join(lines), "utf-8-sig")
-    files = [f"--{n}={tmp_path / file}" for n, file in
-             (("manifest", "manifest.json"), ("answers", "answers.csv"), ("out", "out"))]  # fmt: skip
+    names = {"manifest": "manifest.json", "answers": "answers.csv", "out": "out"}
+    files = [f"--{option}={tmp_path / file}" for option, file in names.items()]
     main(["check", "cau4", "--lang", "en", *files])
     said = capsys.readouterr().out
     assert said.startswith("2 students, 2 of 4 on average\n")
