@@ -17,6 +17,7 @@ import pytest
 from micrograd_vn import Value
 from micrograd_vn.exercises import cau3, cau4, exercise, network, quiz, variants
 from micrograd_vn.formulas.phrases import LANGUAGES
+from micrograd_vn.ops import maximum
 
 COURSE = [cau3, cau4, network]
 MADE = {d: variants(d, 12, seed=7) for d in COURSE}
@@ -340,11 +341,11 @@ def test_what_cannot_be_is_said():
 
     @exercise(
         name=dict.fromkeys(LANGUAGES, "Bài"),
-        statement=dict.fromkeys(LANGUAGES, "`y = w + x`, `w = {w}`, `x = {x}`: `∂y/∂w`?"),
+        statement=dict.fromkeys(LANGUAGES, "`y = max(w, x)`, `w = {w}`, `x = {x}`: `∂y/∂w`?"),
         asks="∂y/∂w",
     )
-    def plain(w=0.5, x=3.0):
-        return (Value(w, "w") + Value(x, "x")).named("y")
+    def plain(w=1.0, x=-1.0):
+        return maximum(Value(w, "w"), Value(x, "x")).named("y")
 
     with pytest.raises(ValueError, match="too few mistakes change the answer of Bài"):
         quiz([plain()], "multichoice")
