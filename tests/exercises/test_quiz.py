@@ -340,11 +340,12 @@ def test_what_cannot_be_is_said():
 
     @exercise(
         name=dict.fromkeys(LANGUAGES, "Bài"),
-        statement=dict.fromkeys(LANGUAGES, "`y = w + x`, `w = {w}`, `x = {x}`: `∂y/∂w`?"),
+        statement=dict.fromkeys(LANGUAGES, "`y = w·x`, `w = {w}`, `x = {x}`: `∂y/∂w`?"),
         asks="∂y/∂w",
+        decimals=0,
     )
-    def plain(w=0.5, x=3.0):
-        return (Value(w, "w") + Value(x, "x")).named("y")
+    def plain(w=0.3, x=0.2):
+        return (Value(w, "w") * Value(x, "x")).named("y")
 
     with pytest.raises(ValueError, match="too few mistakes change the answer of Bài"):
         quiz([plain()], "multichoice")
