@@ -12,7 +12,7 @@ import argparse
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from micrograd_vn.commands import homework, moons
+from micrograd_vn.commands import homework, moons, quiz
 from micrograd_vn.exercises import Definition
 
 __all__ = ["COMMANDS", "Command"]
@@ -28,4 +28,4 @@ class Command(Protocol):
         """Do what the command is for."""
 
 
-COMMANDS: dict[str, Command] = {"moons": moons, "set": homework}
+COMMANDS: dict[str, Command] = {"moons": moons, "set": homework, "quiz": quiz}
