@@ -34,7 +34,9 @@ def main(folders: list[str]) -> int:
     """Print what is wrong, and return how much that is."""
     found = 0
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
         for width in WIDTHS:
             for scheme in SCHEMES:
                 page = browser.new_page(viewport={"width": width, "height": 900})

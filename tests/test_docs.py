@@ -11,6 +11,7 @@ import pytest
 import micrograd_vn
 from micrograd_vn.cli import main
 from tests.operations import TABLE
+from tests.readers.live import needs_chromium
 from tests.test_diagram import texts
 from tests.test_layers import FILES, PACKAGE, rank
 
@@ -89,6 +90,24 @@ def test_every_page_is_linked_in_the_same_order_in_both_languages():
     assert sorted(f"{name}.md" for name in [*trees[0], "index"]) == PAGES
 
 
+@needs_chromium
+def test_looking_at_pages_finds_what_a_reader_would_miss(tmp_path, monkeypatch, capsys):
+    look = program("look", monkeypatch)
+    folder = tmp_path / "vi"
+    folder.mkdir()
+    page = '<!doctype html><html lang="{}"><title>a</title><main><h1>a</h1>{}</main></html>'
+    (folder / "right.html").write_text(page.format("vi", '<img src="data:," alt="a">'))
+    assert look.main([str(folder)]) == 0
+    (folder / "wrong.html").write_text(
+        page.format("en", '<img src="data:,"><p style="width: 500px">a</p>')
+    )
+    assert look.main([str(folder)]) == 2 * 3 + 2 * 2
+    said = capsys.readouterr().out
+    assert "right.html" not in said
+    for what in ("390, dark: its language is not vi", "390, light: 5", "1300, light: image-alt"):
+        assert f"wrong.html, {what}" in said
+
+
 @pytest.mark.parametrize("lang", ["vi", "en"])
 def test_what_is_said_of_the_engine_is_in_it(lang):
     text = (DOCS / lang / "how-it-works.md").read_text(encoding="utf-8")
@@ -161,4 +180,5 @@ def test_the_readme_quotes_the_published_benchmarks():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| .*\d \|$", readme, re.MULTILINE)
     assert len(rows) > 4
+    assert len(readme.splitlines()) < 150
     assert all(row in published for row in rows)

@@ -7,8 +7,7 @@ from math import isfinite
 from typing import NamedTuple
 
 from micrograd_vn.exercises.calculation import DIGITS, Calculation, Program
-from micrograd_vn.exercises.diagnosis import around_of
-from micrograd_vn.exercises.slips import SLIPS, Change, Slip, changed
+from micrograd_vn.exercises.slips import SLIPS, Change, Slip, around_of, changed
 from micrograd_vn.formulas.tree import Number, to_decimals
 
 __all__ = ["Mistake", "mistakes"]

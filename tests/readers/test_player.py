@@ -66,7 +66,7 @@ def test_steps_go_forward_and_then_backward(show):
     assert steps == ["forward"] * 8 + ["seed"] + ["backward"] * 6
     page.keyboard.press("ArrowRight")
     assert box(page, "w₁·x") == ["2.4", ""]
-    assert spoken(page) == "Lan truyền xuôi w₁·x = 0.8·3.0 = 2.4"
+    assert spoken(page) == "Lan truyền tiến w₁·x = 0.8·3.0 = 2.4"
     page.keyboard.press("End")
     assert box(page, "R") == ["2.4", "−0.11"]
     assert box(page, "ŷ₀") == ["0.8429", "–"]
@@ -78,7 +78,7 @@ def test_sentences_are_those_of_the_chain_rule_with_the_sum_so_far(show):
     for _ in range(page.evaluate("walk.steps.length")):
         page.keyboard.press("PageDown")
         said.append(spoken(page))
-    assert said[0] == "Lan truyền xuôi h₀ = w₂·R = 0.3·2.4 = 0.72"
+    assert said[0] == "Lan truyền tiến h₀ = w₂·R = 0.3·2.4 = 0.72"
     assert said[2].endswith("L = CE(h₀, h₁, y₀, y₁) = CE(0.72, −0.96, 1, 0) = 0.1709")
     assert said[5] == "Lan truyền ngược bắt đầu từ đầu ra ∂L/∂L = 1"
     assert "∂L/∂h₀ = exp(h₀)/(exp(h₀) + exp(h₁)) − y₀ = −0.1571" in said[6]
@@ -410,7 +410,7 @@ def test_both_languages_and_both_looks(show):
     page.keyboard.press("ArrowRight")
     assert page.text_content("#phase") == "Forward pass"
     page.click("#language")
-    assert page.text_content("#phase") == "Lan truyền xuôi"
+    assert page.text_content("#phase") == "Lan truyền tiến"
     assert "Tính" in page.inner_text("#solution")
     paper = "getComputedStyle(document.documentElement).backgroundColor"
     light = page.evaluate(paper)
