@@ -12,7 +12,7 @@ import argparse
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from micrograd_vn.commands import homework, marks, moons
+from micrograd_vn.commands import homework, marks, moons, quiz
 from micrograd_vn.exercises import Definition
 
 __all__ = ["COMMANDS", "Command"]
@@ -30,4 +30,4 @@ class Command(Protocol):
         """Do what the command is for."""
 
 
-COMMANDS: dict[str, Command] = {"moons": moons, "set": homework, "check": marks}
+COMMANDS: dict[str, Command] = {"moons": moons, "set": homework, "quiz": quiz, "check": marks}

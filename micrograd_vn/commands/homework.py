@@ -19,7 +19,7 @@ from micrograd_vn.files import write
 from micrograd_vn.formulas.phrases import phrases
 from micrograd_vn.readers.rendering import album
 
-__all__ = ["add", "run"]
+__all__ = ["add", "add_choice", "chosen", "progress_bar", "run"]
 
 _DRAWN = ("count", "seed", "students", "title", "file")  # what a manifest says
 
@@ -30,10 +30,16 @@ def add(
     """Add the parser of the command."""
     text = phrases("help", lang)
     parser = commands.add_parser("set", help=text["set"], lang=lang, **options)
+    add_choice(parser, lang)
+    parser.add_argument("--students", metavar="CSV", help=text["students"])
+
+
+def add_choice(parser: argparse.ArgumentParser, lang: str) -> None:
+    """Add what says of which exercises, and how many variants, a set is."""
+    text = phrases("help", lang)
     parser.add_argument("exercises", nargs="*", metavar=text["metavar"], help=text["set of"])
     parser.add_argument("--count", type=int, metavar="N", help=text["count"])
     parser.add_argument("--seed", type=int, metavar="N", help=text["seed"].format(0))
-    parser.add_argument("--students", metavar="CSV", help=text["students"])
     parser.add_argument("--title", help=text["title"])
     parser.add_argument("--manifest", metavar="JSON", help=text["manifest"])
 
@@ -41,8 +47,8 @@ def add(
 def run(options: argparse.Namespace, exercises: Mapping[str, Definition[Any]]) -> None:
     """Make the set and write its files, those that can be written; name the others."""
     said, failed = phrases("homework", options.lang), []
-    with _progress() as (begin, step):
-        homework = _homework(options, exercises, begin, step)
+    with progress_bar() as (begin, step):
+        homework = chosen(options, exercises, begin, step)
         for name, content in _files(homework, pathlib.Path(options.out), begin, step).items():
             path = pathlib.Path(options.out, name)
             try:
@@ -63,7 +69,7 @@ def run(options: argparse.Namespace, exercises: Mapping[str, Definition[Any]]) -
         raise OSError("; ".join(failed))
 
 
-def _homework(
+def chosen(
     options: argparse.Namespace,
     exercises: Mapping[str, Definition[Any]],
     begin: Callable[[int], object],
@@ -122,7 +128,7 @@ def _album(diagrams: list[Any], step: Callable[[int], object]) -> bytes:
 
 
 @contextmanager
-def _progress() -> Iterator[tuple[Callable[[int], object], Callable[[int], object]]]:
+def progress_bar() -> Iterator[tuple[Callable[[int], object], Callable[[int], object]]]:
     """Yield what is told how many steps there will be more, and what is told of steps done.
 
     A bar is shown in a terminal, once it has taken a second.

@@ -15,10 +15,10 @@ __all__ = ["Mistake", "mistakes"]
 # The commonest of a class first. Others may explain a number, but nobody who was taught the
 # subject makes them.
 _COMMON = (
-    "path forgotten", "other class", "swapped", "multiplication for division", "other path",
-    "factor forgotten", "divisor forgotten", "minus forgotten", "minus added", "other index",
-    "plus for minus", "term forgotten", "function forgotten", "derivative of another",
-    "value for derivative", "division for multiplication", "minus for plus",
+    "path forgotten", "other class", "multiplication for division", "swapped", "divisor forgotten",
+    "factor forgotten", "function forgotten", "minus added", "minus forgotten", "other path",
+    "other index", "plus for minus", "term forgotten", "division for multiplication",
+    "value for derivative", "derivative of another", "degree", "minus for plus",
 )  # fmt: skip
 
 
@@ -59,11 +59,12 @@ def mistakes(calculation: Calculation, quantity: str, decimals: int) -> Iterator
     Examples
     --------
     >>> from micrograd_vn.exercises import cau3
-    >>> for number, symbol, slip, change in mistakes(Calculation(cau3()), "∂L/∂h₁", 4):
-    ...     print(number, "from", symbol, "=", change.now)
-    0.8429 from ∂L/∂h₁ = ŷ₀ − y₁
-    −0.1571 from ∂L/∂h₁ = y₁ − ŷ₁
-    −0.8429 from ∂L/∂h₁ = ŷ₁ − y₀
+    >>> found = mistakes(Calculation(cau3()), "∂L/∂R", 2)
+    >>> for _, (number, symbol, slip, change) in zip(range(3), found):
+    ...     print(number, f"({slip.name}):", symbol, "=", change.now)
+    −0.05 (path forgotten): ∂L/∂R = ∂L/∂h₀ · ∂h₀/∂R
+    −0.38 (other class): ∂L/∂h₁ = ŷ₀ − y₁
+    0.02 (swapped): ∂L/∂h₁ = y₁ − ŷ₁
     """
     numbers = calculation.numbers({})
     right = [numbers[quantity], calculation.numbers({}, DIGITS)[quantity]]

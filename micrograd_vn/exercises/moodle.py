@@ -14,7 +14,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import ROUND_UP, Decimal
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from micrograd_vn.exercises.calculation import DIGITS, Calculation
 from micrograd_vn.exercises.mistakes import Mistake, mistakes
@@ -29,6 +29,7 @@ from micrograd_vn.formulas.tree import Equation, Number, to_decimals
 from micrograd_vn.readers.words import Words
 
 if TYPE_CHECKING:
+    from micrograd_vn.exercises.definition import Definition
     from micrograd_vn.readers.rendering import Diagram
 
 __all__ = ["KINDS", "Quiz", "quiz"]
@@ -60,8 +61,10 @@ def quiz(
     kind: str = "cloze",
     *,
     asked: Sequence[str] | None = None,
+    codes: Iterable[str] = (),
     category: str = "micrograd_vn",
     lang: str | None = None,
+    progress: Callable[[int], object] = lambda n: None,
 ) -> Quiz:
     """Return exercises as questions for Moodle, a category for each definition.
 
@@ -77,10 +80,14 @@ def quiz(
         its own; or ``"multichoice"``: the answer among those that typical mistakes give.
     asked
         For a cloze: the quantities that are asked for; those that the answer needs, unless given.
+    codes
+        What the name of each question ends with; numbers from 1, unless given.
     category
         In which category of the course the categories are, such as ``"Chương 2/Bài tập"``.
     lang
         ``"vi"`` or ``"en"``.
+    progress
+        Called with 1 after each question.
 
     Raises
     ------
@@ -98,22 +105,24 @@ def quiz(
     if kind not in KINDS:
         raise ValueError(f"quiz: a kind is one of {', '.join(KINDS)}; not {kind!r}")
     lang = language(lang)
-    by_definition: dict[object, list[Exercise]] = {}
+    by_definition: dict[Definition[Any], list[tuple[Exercise, str]]] = {}
+    codes = iter(codes)
     for exercise in exercises:
-        by_definition.setdefault(exercise.definition, []).append(exercise)
+        by_definition.setdefault(exercise.definition, []).append((exercise, next(codes, "")))
     root = ET.Element("quiz")
-    for group in by_definition.values():
-        name = printable(group[0].name[lang])
+    for definition, group in by_definition.items():
+        name = printable(definition.name[lang])
         question = ET.SubElement(root, "question", type="category")
         above = filter(str.strip, printable(category).split("/"))
         path = ["$course$", "top", *above, name.replace("/", "//")]
         _text(question, "category", " / ".join(path))
-        for i, exercise in enumerate(group, 1):
+        for i, (exercise, code) in enumerate(group, 1):
             question = ET.SubElement(root, "question", type=kind)
-            _text(question, "name", f"{name} ({i:0{len(str(len(group)))}})")
+            _text(question, "name", f"{name} ({code or format(i, f'0{len(str(len(group)))}')})")
             KINDS[kind](_Maker(exercise, lang, asked), question)
             tags = ET.SubElement(question, "tags")
-            _text(tags, "tag", group[0].definition.build.__name__)
+            _text(tags, "tag", definition.build.__name__)
+            progress(1)
     ET.indent(root)
     return Quiz('<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, "unicode") + "\n")
 

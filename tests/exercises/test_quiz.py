@@ -15,9 +15,9 @@ from typing import NamedTuple
 import pytest
 
 from micrograd_vn import Value
-from micrograd_vn.exercises import cau3, cau4, exercise, network, quiz, variants
+from micrograd_vn.cli import main
+from micrograd_vn.exercises import assign, cau3, cau4, exercise, network, quiz, variants
 from micrograd_vn.formulas.phrases import LANGUAGES
-from micrograd_vn.ops import maximum
 
 COURSE = [cau3, cau4, network]
 MADE = {d: variants(d, 12, seed=7) for d in COURSE}
@@ -341,11 +341,61 @@ def test_what_cannot_be_is_said():
 
     @exercise(
         name=dict.fromkeys(LANGUAGES, "Bài"),
-        statement=dict.fromkeys(LANGUAGES, "`y = max(w, x)`, `w = {w}`, `x = {x}`: `∂y/∂w`?"),
+        statement=dict.fromkeys(LANGUAGES, "`y = w·x`, `w = {w}`, `x = {x}`: `∂y/∂w`?"),
         asks="∂y/∂w",
+        decimals=0,
     )
-    def plain(w=1.0, x=-1.0):
-        return maximum(Value(w, "w"), Value(x, "x")).named("y")
+    def plain(w=0.3, x=0.2):
+        return (Value(w, "w") * Value(x, "x")).named("y")
 
     with pytest.raises(ValueError, match="too few mistakes change the answer of Bài"):
         quiz([plain()], "multichoice")
+
+
+def command(capsys, *arguments):
+    main(["quiz", *map(str, arguments)])
+    return capsys.readouterr().out
+
+
+def test_the_command_writes_the_variants_of_a_set_under_their_codes(tmp_path, capsys):
+    said = command(capsys, "cau3", "cau4", "--count", 3, "--seed", 7, "--out", tmp_path)
+    assert said.splitlines() == [
+        "Câu 3, Câu 4: 3 đề, mã từ S7-001 đến S7-003",
+        f"Câu hỏi cho Moodle: {tmp_path / 'quiz.xml'}",
+    ]
+    root = ET.parse(tmp_path / "quiz.xml").getroot()
+    names = [text_of(q, "name") for q in root.findall("question[name]")]
+    assert names == [f"Câu {n} (S7-00{i})" for n in (3, 4) for i in (1, 2, 3)]
+    assert category_names(text_of(root[0], "category"))[2:] == ["Câu 3, Câu 4", "Câu 3"]
+    drawn = [
+        word
+        for q in root.findall("question[name]")
+        for word in fields(text_of(q, "questiontext"))[1]
+    ]
+    assert [x[0].number for x in drawn[4:15:5]] == [v.rounded for v in variants(cau3, 3, seed=7)]
+
+
+def test_the_command_makes_the_quiz_of_a_set_that_was_handed_out(tmp_path, capsys):
+    homework = assign({"cau4": cau4}, 2, seed=3, lang="en")
+    (tmp_path / "manifest.json").write_text(homework.manifest(tmp_path), "utf-8")
+    command(
+        capsys, "--manifest", tmp_path / "manifest.json", "--kind", "multichoice",
+        "--category", "Week 1", "--out", tmp_path / "new",
+    )  # fmt: skip
+    root = ET.parse(tmp_path / "new" / "quiz.xml").getroot()
+    assert category_names(text_of(root[0], "category"))[2:] == ["Week 1", "Câu 4"]
+    made = root.findall("question[@type='multichoice']")
+    rights = [
+        float(
+            words(ET.fromstring(text_of(q.find("answer[@fraction='100']"), "."))).replace("−", "-")
+        )
+        for q in made
+    ]
+    assert rights == [v.exercises["cau4"].rounded for v in homework.variants]
+
+
+def test_the_command_says_what_is_wrong(tmp_path, capsys):
+    for arguments in (["cau9"], ["cau3", "--kind", "essay"], ["cau3", "--sheet"]):
+        with pytest.raises(SystemExit):
+            command(capsys, *arguments, "--count", 1, "--out", tmp_path)
+    assert not list(tmp_path.iterdir())
