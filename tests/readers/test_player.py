@@ -391,15 +391,34 @@ def test_the_picture_is_scaled_and_moved(show):
 
 def test_two_fingers_scale_the_picture(show):
     page = show(live(), viewport={"width": 390, "height": 844}, has_touch=True)
+    screen = page.context.new_cdp_session(page)
+    frame = page.locator("#picture").bounding_box()
+    y = frame["y"] + frame["height"] / 2
+
+    def touch(kind, *xs):
+        points = [{"x": x, "y": y, "id": i} for i, x in enumerate(xs)]
+        screen.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
     before = page.evaluate("view.scale")
-    page.evaluate(
-        """() => { const at = (kind, id, x) => picture.svg.dispatchEvent(new PointerEvent(kind,
-             { pointerId: id, clientX: x, clientY: 500, bubbles: true }));
-           picture.svg.setPointerCapture = () => {};
-           at("pointerdown", 1, 150); at("pointerdown", 2, 200);
-           at("pointermove", 2, 300); at("pointerup", 1, 150); at("pointerup", 2, 300); }"""
-    )
+    touch("touchStart", 170)
+    touch("touchStart", 170, 210)
+    for by in range(10, 60, 10):
+        touch("touchMove", 170 - by, 210 + by)
+    touch("touchEnd")
     assert page.evaluate("view.scale") > 2 * before
+    assert page.evaluate("visualViewport.scale") == 1  # the page stays as it is
+    x = page.evaluate("view.x")
+    touch("touchStart", 250)
+    for by in range(20, 120, 20):
+        touch("touchMove", 250 - by)
+    touch("touchEnd")
+    assert page.evaluate("view.x") > x + 20
+    assert page.evaluate("state.selected") == -1
+    page.wait_for_timeout(500)  # a tap right after a swipe ends its momentum, no more
+    page.tap("#fit")
+    seen = page.evaluate("picture.boxes.get('1').getBoundingClientRect().toJSON()")
+    page.touchscreen.tap(seen["x"] + seen["width"] / 2, seen["y"] + seen["height"] / 2)
+    until(page, "state.selected === 1")
 
 
 def test_both_languages_and_both_looks(show):
@@ -427,7 +446,13 @@ def test_a_hall_can_read_it(show):
         page.keyboard.press("PageDown")
         page.wait_for_timeout(20)
     page.keyboard.press("ArrowLeft")
-    assert page.evaluate("view.scale * FONT") >= 24
+    texts = (
+        "[...picture.svg.querySelectorAll('text')].map((t) => t.textContent && getComputedStyle(t))"
+    )
+    smallest = page.evaluate(
+        f"Math.min(...{texts}.filter(Boolean).map((s) => parseFloat(s.fontSize)))"
+    )
+    assert page.evaluate("picture.svg.getScreenCTM().a") * smallest >= 24
     sizes = page.evaluate(
         "[...document.querySelectorAll('#phase, #lines .line, #count')]"
         ".map((e) => parseFloat(getComputedStyle(e).fontSize))"
