@@ -7,10 +7,12 @@ import re
 import shlex
 
 import pytest
+from matplotlib.image import imread
 
 import micrograd_vn
 from micrograd_vn.cli import main
 from tests.operations import TABLE
+from tests.readers.live import needs_chromium
 from tests.test_diagram import texts
 
 ROOT = pathlib.Path(__file__).parent.parent
@@ -28,6 +30,14 @@ def test_a_picture_shows_what_the_package_draws(name, monkeypatch):
     monkeypatch.setenv("PATH", "")
     committed = (DOCS / f"{name}.svg").read_bytes()
     assert texts(committed) == texts(program("pictures", monkeypatch).DIAGRAMS[name]().pipe())
+
+
+@needs_chromium
+def test_the_first_picture_is_the_live_page_as_it_is_now(monkeypatch, tmp_path):
+    program("pictures", monkeypatch).live(tmp_path / "live.png")
+    committed, now = (imread(path)[..., :3] for path in (DOCS / "live.png", tmp_path / "live.png"))
+    assert committed.shape == now.shape
+    assert abs(committed - now).mean() < 0.02  # fonts differ between machines
 
 
 def test_the_language_model_of_the_tutorial_learns(monkeypatch):

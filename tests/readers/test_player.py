@@ -1,5 +1,6 @@
 """Live pages in a real browser: what they show, what their controls do, and what they keep out."""
 
+import html
 import json
 import math
 import re
@@ -630,15 +631,35 @@ def test_a_graph_of_more_values_is_folded(show):
     assert box(page, "x") == ["0.5", number(x.grad)]
 
 
-def test_a_notebook_shows_it_in_a_frame(chromium):
+# What is around the output of a cell: nothing special in Jupyter; in VS Code a policy of this kind,
+# which a frame inherits; in Colab a frame of its own.
+AROUND = [
+    "{}",
+    """<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src
+       'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src https: data:;
+       child-src https: data: blob:">{}""",
+    """<iframe sandbox="allow-scripts allow-modals allow-downloads" width="1000" height="800"
+       srcdoc="{}"></iframe>""",
+]
+
+
+@pytest.mark.parametrize("around", AROUND)
+def test_a_notebook_shows_it_in_a_frame(chromium, around):
     page = chromium.new_page()
     wrong = []
     page.on("console", lambda message: wrong.append(message.text))
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.set_content(f"<!DOCTYPE html><body>{live()._repr_html_()}</body>")
+    output = live()._repr_html_()
+    nested = "srcdoc" in around
+    page.set_content(f"<!DOCTYPE html>{around.format(html.escape(output) if nested else output)}")
     frame = page.frame_locator("iframe")
+    if nested:
+        frame = frame.frame_locator("iframe")
     frame.locator("#next").click()
     assert frame.locator("#count").text_content() == "1 / 15"
+    assert frame.locator("#copy").is_hidden()  # there is no address to link to
+    with page.expect_download():
+        frame.locator("#save").click()
     page.wait_for_timeout(400)
     assert wrong == []
 
