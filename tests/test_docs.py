@@ -7,6 +7,7 @@ import re
 import shlex
 
 import pytest
+from matplotlib.image import imread
 
 import micrograd_vn
 from micrograd_vn.cli import main
@@ -45,6 +46,14 @@ def test_the_architecture_is_drawn_from_the_imports(monkeypatch):
     assert {name for edge in edges for name in edge} >= {
         p.stem for p in FILES if p.parent == PACKAGE
     }
+
+
+@needs_chromium
+def test_the_first_picture_is_the_live_page_as_it_is_now(monkeypatch, tmp_path):
+    program("pictures", monkeypatch).live(tmp_path / "live.png")
+    committed, now = (imread(path)[..., :3] for path in (DOCS / "live.png", tmp_path / "live.png"))
+    assert committed.shape == now.shape
+    assert abs(committed - now).mean() < 0.02  # fonts differ between machines
 
 
 def test_the_language_model_of_the_tutorial_learns(monkeypatch):
