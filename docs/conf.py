@@ -18,7 +18,8 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 HERE = pathlib.Path(__file__).parent
-os.environ["PYTHONPATH"] = str(HERE)  # pages import gpt.py and tables.py
+# Pages import gpt.py, tables.py and pictures.py, and the layers that a test holds.
+os.environ["PYTHONPATH"] = os.pathsep.join([str(HERE), str(HERE.parent)])
 if hasattr(KernelManager, "transport_encryption"):  # or each kernel warns of eavesdroppers
     KernelManager.transport_encryption.default_value = "auto"
 logging.getLogger("traitlets").setLevel(logging.WARNING)  # or it tells of each page
@@ -59,6 +60,7 @@ napoleon_use_rtype = False
 html_theme = "furo"
 html_static_path = ["_static"]
 html_css_files = ["pages.css"]
+html_js_files = ["pages.js"]
 html_copy_source = False
 html_domain_indices = False
 html_use_index = False
@@ -76,12 +78,16 @@ VIETNAMESE = {
     "Made with ": "Tạo bằng ",
     "Next": "Trang sau",
     "On this page": "Trong trang này",
+    "Pages": "Các trang",
     "Please activate JavaScript to enable the search functionality.": (
         "Hãy bật JavaScript để dùng chức năng tìm kiếm."
     ),
     "Previous": "Trang trước",
     "Search": "Tìm kiếm",
     "Skip to content": "Đến nội dung chính",
+    "Toggle Light / Dark / Auto color theme": "Đổi giao diện sáng, tối hoặc tự động",
+    "Toggle site navigation sidebar": "Mở hoặc đóng danh sách các trang",
+    "Toggle table of contents sidebar": "Mở hoặc đóng mục lục của trang",
 }
 
 

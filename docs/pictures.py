@@ -1,6 +1,7 @@
-"""Draw the pictures of the README: ``python docs/pictures.py``."""
+"""Draw the pictures of the README, ``python docs/pictures.py``, and that of the architecture."""
 
 import pathlib
+from collections.abc import Mapping
 
 from micrograd_vn import Value, dot, draw, moons, tanh
 from micrograd_vn.readers.diagram import Diagram
@@ -16,6 +17,60 @@ def neuron() -> Diagram:
     output = tanh(n).named("o")
     output.backward()
     return draw(output)
+
+
+def architecture() -> Diagram:
+    """Return which file or folder of the package imports which, as the files themselves say."""
+    from tests.test_layers import FILES, LAYERS, imported, module
+
+    imports: dict[str, set[str]] = {}
+    for path in FILES:
+        name = _part(module(path))
+        imports.setdefault(name, set()).update(map(_part, imported(path)))
+    diagram = Diagram("architecture", format="svg")
+    diagram.attr(rankdir="TB", nodesep="0.15", ranksep="0.5", fontname="sans-serif")
+    diagram.attr("node", shape="box", style="rounded,filled", fillcolor="white")
+    diagram.attr("node", fontname="sans-serif", fontsize="13", height="0.35", margin="0.2,0.04")
+    diagram.attr("edge", color="#5A6B7B", arrowsize="0.6")
+    for layer, names in LAYERS.items():
+        with diagram.subgraph(name=f"cluster_{layer}") as box:
+            box.attr(label=layer, labeljust="l", style="filled", color="#E4EDF6", fontsize="13")
+            for name in sorted({part for part in imports if part.split(".")[0] in names.split()}):
+                box.node(name, f"{name}/" if name in FOLDERS else f"{name}.py")
+    for name, needed in _direct(imports).items():
+        for other in sorted(needed):
+            diagram.edge(name, other)
+    return diagram
+
+
+FOLDERS = ("formulas", "readers", "readers.player", "exercises")
+
+
+def _part(name: str) -> str:
+    """Return what of the picture a module is in: the folder, or the file itself."""
+    return next((part for part in reversed(FOLDERS) if f"{name}.".startswith(f"{part}.")), name)
+
+
+def _direct(imports: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """Return the imports without those that others imply."""
+
+    def beyond(name: str) -> set[str]:
+        found: set[str] = set()
+        waiting = [*imports.get(name, ())]
+        while waiting:
+            if (part := waiting.pop()) not in found:
+                found.add(part)
+                waiting += imports.get(part, ())
+        return found
+
+    return {
+        name: {
+            part
+            for part in needed - {name}
+            if not any(part in beyond(other) for other in needed - {name, part})
+        }
+        for name, needed in sorted(imports.items())
+    }
 
 
 DIAGRAMS = {"neuron": neuron}

@@ -18,7 +18,7 @@ from micrograd_vn.engine import Constant
 EPS = 2.0**-52
 ROUNDINGS = 8  # of one operation
 LEAST = 1e-300  # below, floats have fewer digits
-PRECISIONS = (300, 4500)  # bits: the last tells 1e-300 from 0 beside 1e300
+PRECISIONS = (300, 1200, 4500)  # bits: the last tells 1e-300 from 0 beside 1e300
 
 
 class LeftOutError(Exception):

@@ -14,7 +14,9 @@ import micrograd_vn
 from micrograd_vn import Value, draw, frames, tanh
 from micrograd_vn.cli import main
 from tests.operations import TABLE
+from tests.readers.live import needs_chromium
 from tests.test_diagram import texts
+from tests.test_layers import FILES, PACKAGE, rank
 
 ROOT = pathlib.Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -31,6 +33,19 @@ def test_a_picture_shows_what_the_package_draws(name, monkeypatch):
     monkeypatch.setenv("PATH", "")
     committed = (DOCS / f"{name}.svg").read_bytes()
     assert texts(committed) == texts(program("pictures", monkeypatch).DIAGRAMS[name]().pipe())
+
+
+def test_the_architecture_is_drawn_from_the_imports(monkeypatch):
+    source = program("pictures", monkeypatch).architecture().source
+    edges = re.findall(r'^\t"?([\w.]+)"? -> "?([\w.]+)"?$', source, re.MULTILINE)
+    assert {("engine", "operators"), ("readers", "formulas"), ("exercises", "readers.player")} <= {
+        *edges
+    }
+    assert ("exercises", "engine") not in edges  # it follows from others
+    assert all(rank(name) >= rank(other) for name, other in edges)
+    assert {name for edge in edges for name in edge} >= {
+        p.stem for p in FILES if p.parent == PACKAGE
+    }
 
 
 def test_the_language_model_of_the_tutorial_learns(monkeypatch):
@@ -76,6 +91,40 @@ def test_every_page_is_linked_in_the_same_order_in_both_languages():
         trees.append([line for line in lines if line and not line.startswith(":")])
     assert trees[0] == trees[1]
     assert sorted(f"{name}.md" for name in [*trees[0], "index"]) == PAGES
+
+
+@needs_chromium
+def test_looking_at_pages_finds_what_a_reader_would_miss(tmp_path, monkeypatch, capsys):
+    look = program("look", monkeypatch)
+    folder = tmp_path / "vi"
+    folder.mkdir()
+    page = '<!doctype html><html lang="{}"><title>a</title><main><h1>a</h1>{}</main></html>'
+    (folder / "right.html").write_text(page.format("vi", '<img src="data:," alt="a">'))
+    assert look.main([str(folder)]) == 0
+    (folder / "wrong.html").write_text(
+        page.format("en", '<img src="data:,"><p style="width: 500px">a</p>')
+    )
+    assert look.main([str(folder)]) == 2 * 3 + 2 * 2
+    said = capsys.readouterr().out
+    assert "right.html" not in said
+    for what in ("390, dark: its language is not vi", "390, light: 5", "1300, light: image-alt"):
+        assert f"wrong.html, {what}" in said
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_what_is_said_of_the_engine_is_in_it(lang):
+    text = (DOCS / lang / "how-it-works.md").read_text(encoding="utf-8")
+    section = text[text.index("## Đọc `" if lang == "vi" else "## Reading `") :]
+    section = re.sub(r"^ *```.*?^ *```$", "", section, flags=re.DOTALL | re.MULTILINE)
+    said = set(re.findall(r"`([^`\n]+)`", section[: section.index("\n## ", 3)]))
+    source = "".join(
+        path.read_text("utf-8") for path in FILES if path.parent in (PACKAGE, PACKAGE / "formulas")
+    )
+    files, readers = {path.name for path in FILES}, {"draw", "explain", "lambdify"}
+    words = {word for word in said - files - readers if word.isidentifier()}
+    assert len(words) > 10
+    assert all(re.search(rf"\b{word}\b", source) for word in words)
+    assert said - words - files - readers <= {"+", "-", "*", "/", "**", "(y, x)", "data - data"}
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
@@ -134,6 +183,7 @@ def test_the_readme_quotes_the_published_benchmarks():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| .*\d \|$", readme, re.MULTILINE)
     assert len(rows) > 4
+    assert len(readme.splitlines()) < 150
     assert all(row in published for row in rows)
 
 

@@ -8,14 +8,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from functools import reduce
+from functools import cached_property, reduce
 from operator import add
+from typing import Any
 
-from micrograd_vn.engine import topological_order
+from micrograd_vn.engine import Op, topological_order
 from micrograd_vn.errors import ERRORS
 from micrograd_vn.exercises.solved import Exercise
 from micrograd_vn.formulas.text import Text
-from micrograd_vn.formulas.tree import Derivative, Formula, Name, Number, evaluate, rounded
+from micrograd_vn.formulas.tree import (
+    Derivative,
+    Formula,
+    Name,
+    Number,
+    replaced,
+    rounded,
+    same,
+    to_decimals,
+)
 from micrograd_vn.readers.arithmetic import product
 from micrograd_vn.readers.factors import Factors
 from micrograd_vn.readers.working import Working
@@ -46,6 +56,8 @@ class Calculation:
         self.given = dict(exercise.givens)
         self.symbols: dict[str, Formula] = {}
         self.formulas: dict[str, Formula] = {}
+        self._operands: dict[str, set[str]] = {}
+        self._programs: dict[str, Program] = {}
         expression = exercise.expression
         self._factors = Factors(exercise.output, [exercise.start], tuple(expression.beside), DIGITS)
         self._forward()
@@ -84,20 +96,40 @@ class Calculation:
                 if v not in set(factors.operands[u]):
                     continue
                 factor = factors.factor(u, v)
-                self._add(factor.symbol, factor.formula)
+                self._add(factor.symbol, self._of_values(factor.formula))
                 before = [] if u is factors.output else [factors.by_output(u)]
                 terms.append(product([*before, factor.symbol]))
             symbol = factors.by_output(v)
             if Text()(symbol) not in self.formulas:
                 self._add(symbol, reduce(add, terms) if terms else Number(0))
 
+    def _of_values(self, f: Formula) -> Formula:
+        """Return a derivative in terms of values that are there: 1 − h² for 1 − tanh²(z)."""
+
+        def name(part: Formula) -> Formula | None:
+            if part.op is None:
+                return None
+            alike = (s for s, known in self.formulas.items() if same(known, part))
+            return next((self.symbols[s] for s in alike if isinstance(self.symbols[s], Name)), None)
+
+        return replaced(f, name)
+
     def _add(self, symbol: Formula, formula: Formula) -> None:
-        self.symbols[Text()(symbol)], self.formulas[Text()(symbol)] = symbol, formula
+        name = Text()(symbol)
+        self.symbols[name], self.formulas[name] = symbol, formula
+        nodes = topological_order(formula)
+        self._operands[name] = {Text()(f) for f in nodes if isinstance(f, (Name, Derivative))}
+        self._programs[name] = Program(formula)
 
     def operands(self, symbol: str) -> set[str]:
         """Return the quantities from which one is calculated."""
-        nodes = topological_order(self.formulas[symbol])
-        return {Text()(f) for f in nodes if isinstance(f, (Name, Derivative))}
+        return self._operands[symbol]
+
+    @cached_property
+    def written(self) -> tuple[str, ...]:
+        """What is given, and all symbols with their formulas: the same for most variants."""
+        formulas = [f"{name} = {Text()(f)}" for name, f in self.formulas.items()]
+        return (*self.given, *formulas)
 
     @property
     def needed(self) -> set[str]:
@@ -114,9 +146,11 @@ class Calculation:
 
     def number(self, symbol: str, numbers: Mapping[str, float]) -> float:
         """Return a quantity from the numbers of those before it; nan if it has none."""
-        return number_of(self.formulas[symbol], numbers)
+        return self._programs[symbol](numbers)
 
-    def numbers(self, own: Mapping[str, float], digits: int | None = None) -> dict[str, float]:
+    def numbers(
+        self, own: Mapping[str, float], digits: int | None = None, *, decimals: int | None = None
+    ) -> dict[str, float]:
         """Return all numbers.
 
         Parameters
@@ -125,19 +159,57 @@ class Calculation:
             Those that are taken as they are.
         digits
             To how many significant digits the others are rounded, but the answer.
+        decimals
+            To how many decimals, instead.
         """
+
+        def near(x: float) -> float:
+            if digits is not None:
+                return float(rounded(x, digits))
+            return x if decimals is None else float(to_decimals(x, decimals))
+
         numbers = self.given | dict(own)
         for symbol in self.formulas:
             if symbol not in own:
                 x = self.number(symbol, numbers)
-                whole = digits is None or symbol == self.exercise.question
-                numbers[symbol] = x if whole or digits is None else float(rounded(x, digits))
+                numbers[symbol] = x if symbol == self.exercise.question else near(x)
         return numbers
 
 
-def number_of(f: Formula, numbers: Mapping[str, float]) -> float:
-    """Return what a formula is, from numbers by symbol; nan if it has no value there."""
-    try:
-        return evaluate(f, lambda symbol: numbers[Text()(symbol)])
-    except ERRORS:
-        return math.nan
+class Program:
+    """A formula to be computed many times: called with numbers by symbol as text.
+
+    The result is nan where the formula has no value.
+
+    Examples
+    --------
+    >>> x, y = Name("x"), Name("y")
+    >>> quotient = Program(x / y)
+    >>> quotient({"x": 1.0, "y": 4.0}), quotient({"x": 1.0, "y": 0.0})
+    (0.25, nan)
+    """
+
+    __slots__ = ("_steps",)
+
+    def __init__(self, f: Formula) -> None:
+        order = topological_order(f)
+        places = {node: i for i, node in enumerate(order)}
+        self._steps: list[tuple[Op | None, Any]] = []
+        for node in order:
+            if node.op is not None:
+                self._steps.append((node.op, [places[x] for x in node.parents]))
+            else:
+                self._steps.append((None, float(node) if isinstance(node, Number) else str(node)))
+
+    def __call__(self, numbers: Mapping[str, float]) -> float:
+        """Return what the formula is."""
+        done: list[float] = []
+        try:
+            for op, what in self._steps:
+                if op is not None:
+                    done.append(float(op.forward(*[done[i] for i in what])))
+                else:
+                    done.append(numbers[what] if isinstance(what, str) else what)
+        except ERRORS:
+            return math.nan
+        return done[-1]

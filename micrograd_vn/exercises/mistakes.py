@@ -6,17 +6,19 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import NamedTuple
 
-from micrograd_vn.exercises.calculation import DIGITS, Calculation, number_of
-from micrograd_vn.exercises.slips import SLIPS, changed
-from micrograd_vn.formulas.names import symbol as parts_of
-from micrograd_vn.formulas.text import Text
-from micrograd_vn.formulas.tree import Derivative, Formula, Name, Number, to_decimals
+from micrograd_vn.exercises.calculation import DIGITS, Calculation, Program
+from micrograd_vn.exercises.slips import SLIPS, Change, Slip, around_of, changed
+from micrograd_vn.formulas.tree import Number, to_decimals
 
 __all__ = ["Mistake", "mistakes"]
 
-# The commonest of a class first: a path forgotten, another class or weight.
+# The commonest of a class first. Others may explain a number, but nobody who was taught the
+# subject makes them.
 _COMMON = (
-    "left out", "another quantity", "order", "function left out", "another operation", "sign",
+    "path forgotten", "other class", "swapped", "multiplication for division", "other path",
+    "factor forgotten", "divisor forgotten", "minus forgotten", "minus added", "other index",
+    "plus for minus", "term forgotten", "function forgotten", "derivative of another",
+    "value for derivative", "division for multiplication", "minus for plus",
 )  # fmt: skip
 
 
@@ -29,13 +31,14 @@ class Mistake(NamedTuple):
         The wrong number.
     symbol
         The quantity at which the slip is made: that one, or one before it.
-    formula
-        What is taken for the formula of that.
+    slip, change
+        The slip, and what it makes of the formula.
     """
 
     number: Number
     symbol: str
-    formula: Formula
+    slip: Slip
+    change: Change
 
 
 def mistakes(calculation: Calculation, quantity: str, decimals: int) -> Iterator[Mistake]:
@@ -56,8 +59,8 @@ def mistakes(calculation: Calculation, quantity: str, decimals: int) -> Iterator
     Examples
     --------
     >>> from micrograd_vn.exercises import cau3
-    >>> for number, symbol, formula in mistakes(Calculation(cau3()), "∂L/∂h₁", 4):
-    ...     print(number, "from", symbol, "=", formula)
+    >>> for number, symbol, slip, change in mistakes(Calculation(cau3()), "∂L/∂h₁", 4):
+    ...     print(number, "from", symbol, "=", change.now)
     0.8429 from ∂L/∂h₁ = ŷ₀ − y₁
     −0.1571 from ∂L/∂h₁ = y₁ − ŷ₁
     −0.8429 from ∂L/∂h₁ = ŷ₁ − y₀
@@ -65,46 +68,25 @@ def mistakes(calculation: Calculation, quantity: str, decimals: int) -> Iterator
     numbers = calculation.numbers({})
     right = [numbers[quantity], calculation.numbers({}, DIGITS)[quantity]]
     seen = {to_decimals(x, decimals).shown for x in right}
-    kinds = [_slips(calculation, quantity, kind) for kind in _COMMON]
-    while kinds:
-        for slips in list(kinds):
-            for symbol, formula in slips:
-                own = {symbol: number_of(formula, numbers)}
+    named = {slip.name: slip for slip in SLIPS}
+    made = {named[kind]: _made(calculation, quantity, named[kind]) for kind in _COMMON}
+    while made:
+        for slip, changes in list(made.items()):
+            for symbol, change in changes:
+                own = {symbol: Program(change.now)(numbers)}
                 x = calculation.numbers(own)[quantity]
                 if isfinite(x) and to_decimals(x, decimals).shown not in seen:
                     seen.add(to_decimals(x, decimals).shown)
-                    yield Mistake(to_decimals(x, decimals), symbol, formula)
+                    yield Mistake(to_decimals(x, decimals), symbol, slip, change)
                     break
             else:
-                kinds.remove(slips)
+                del made[slip]
 
 
-def _slips(calculation: Calculation, quantity: str, kind: str) -> Iterator[tuple[str, Formula]]:
+def _made(calculation: Calculation, quantity: str, slip: Slip) -> Iterator[tuple[str, Change]]:
     """Yield where a slip may be made on the way to a quantity, and what stands there then."""
+    numbers = calculation.numbers({})
     for symbol in reversed(calculation.leading_to(quantity)):
-        f = calculation.formulas[symbol]
-        for now in changed(f, SLIPS[kind], _before(calculation, symbol)):
-            if kind != "another quantity" or _mistakable(f, now):
-                yield symbol, now
-
-
-def _before(calculation: Calculation, symbol: str) -> list[Formula]:
-    """Return the quantities that are known before one."""
-    order = list(calculation.formulas)
-    earlier = order[: order.index(symbol)]
-    return [Name(x) for x in calculation.given] + [calculation.symbols[x] for x in earlier]
-
-
-def _mistakable(f: Formula, now: Formula) -> bool:
-    """Return whether two formulas differ in a quantity that has the letters of the other."""
-    if f.op is None:
-        return _letters(f) == _letters(now) != ()
-    return all(x is y or _mistakable(x, y) for x, y in zip(f.parents, now.parents, strict=True))
-
-
-def _letters(f: Formula) -> tuple[str, ...]:
-    """Return the letters of a symbol, without indices: h for h₀, L and h for ∂L/∂h₀."""
-    if isinstance(f, Derivative):
-        return sum(map(_letters, (f.of, *f.by)), ())
-    parts = parts_of(Text()(f)) if isinstance(f, Name) else None
-    return () if parts is None else (parts.stem,)
+        for change in changed(slip, around_of(calculation, symbol)):
+            if change.negative is None or Program(change.negative)(numbers) < 0:
+                yield symbol, change

@@ -14,18 +14,22 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import ROUND_UP, Decimal
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from micrograd_vn.exercises.calculation import DIGITS, Calculation
 from micrograd_vn.exercises.mistakes import Mistake, mistakes
+from micrograd_vn.exercises.report import said_of
 from micrograd_vn.exercises.solved import Exercise
 from micrograd_vn.files import write
-from micrograd_vn.formulas.document import Document, Paragraph, Part, math
+from micrograd_vn.formulas.document import Document, Paragraph, math
 from micrograd_vn.formulas.mathml import MathML
 from micrograd_vn.formulas.names import printable
-from micrograd_vn.formulas.phrases import phrases
+from micrograd_vn.formulas.phrases import language, phrases
 from micrograd_vn.formulas.tree import Equation, Number, to_decimals
-from micrograd_vn.readers.rendering import Diagram
 from micrograd_vn.readers.words import Words
+
+if TYPE_CHECKING:
+    from micrograd_vn.readers.rendering import Diagram
 
 __all__ = ["KINDS", "Quiz", "quiz"]
 
@@ -57,7 +61,7 @@ def quiz(
     *,
     asked: Sequence[str] | None = None,
     category: str = "micrograd_vn",
-    lang: str = "vi",
+    lang: str | None = None,
 ) -> Quiz:
     """Return exercises as questions for Moodle, a category for each definition.
 
@@ -93,6 +97,7 @@ def quiz(
     """
     if kind not in KINDS:
         raise ValueError(f"quiz: a kind is one of {', '.join(KINDS)}; not {kind!r}")
+    lang = language(lang)
     by_definition: dict[object, list[Exercise]] = {}
     for exercise in exercises:
         by_definition.setdefault(exercise.definition, []).append(exercise)
@@ -192,15 +197,17 @@ class _Maker:
             alternatives.append(f"%0%{mistake.number.shown:f}:{half:f}#{said}")
         remark = phrases("solution", self.lang)["to decimals"].format(asked)
         field = f"{{1:NUMERICAL:{'~'.join(alternatives)}}}"
-        quantity = math(MathML()(self.calculation.symbols[symbol]))
-        return f"<p>{_outside_field(quantity)} = {field}{html.escape(remark)}</p>"
+        quantity = _outside_field(MathML()(self.calculation.symbols[symbol]))
+        large = math(f'<mstyle displaystyle="true">{quantity}</mstyle>')
+        return f"<p>{large} = {field}{html.escape(remark)}</p>"
 
     def _said(self, mistake: Mistake) -> Paragraph:
         """Return how one comes by a wrong number."""
         symbol = self.calculation.symbols[mistake.symbol]
         right = self.calculation.formulas[mistake.symbol]
-        gaps: list[Part] = [Equation(symbol, mistake.formula), right]
-        return self.words.paragraph("mistake", *gaps)
+        said = said_of(mistake.slip, mistake.change.said, self.words, self.lang)
+        wrong, meant = Equation(symbol, mistake.change.now), Equation(symbol, right)
+        return self.words.paragraph("mistake", wrong, said, meant)
 
 
 def _text(

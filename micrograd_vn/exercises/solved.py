@@ -126,11 +126,8 @@ class Exercise:
     @property
     def known(self) -> list[Value]:
         """The values whose number the statement says."""
-        return [
-            node
-            for label, node in self.nodes.items()
-            if label in self.givens or isinstance(node, Constant)
-        ]
+        named = self.nodes.items()
+        return [v for label, v in named if label in self.givens or isinstance(v, Constant)]
 
     def draw(self, lang: str | None = None, *, fold: bool = True, slide: bool = False) -> Diagram:
         """Return the expression as a diagram, with the paths of the chain rule highlighted.
@@ -165,7 +162,6 @@ class Exercise:
         """Return the exercise as a live page: statement, picture to step through, solution."""
         from micrograd_vn.readers.player import play
 
-        lang = language(lang)
         looks = self._looks(lang)
         return play(
             self.output,
@@ -175,7 +171,7 @@ class Exercise:
             roles=looks["roles"],
             path=(self.start, self.output),
             omitted=looks["omitted"],
-            title=self.name[lang],
+            title=self.name[looks["lang"]],
             statement=self.statement,
             solution={said: self.explain(said) for said in LANGUAGES},
             lang=lang,

@@ -56,7 +56,7 @@ def _runner() -> Any:
             self._module = _module(self._engine)
             self._session = self._create_session()
 
-    atexit.register(_runner.cache_clear)  # while there still is a wasmtime to give back to
+    atexit.register(_runner.cache_clear)  # later, what frees its memory is gone
     return Runner()
 
 

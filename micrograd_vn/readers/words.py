@@ -12,6 +12,16 @@ from micrograd_vn.readers.arithmetic import Line
 from micrograd_vn.readers.factors import Factor
 
 
+def filled(text: str, *gaps: Part | Sequence[Part]) -> tuple[Part, ...]:
+    """Return a text with formulas in its gaps."""
+    first, *texts = text.split("{}")
+    parts: list[Part] = [first]
+    for gap, text in zip(gaps, texts, strict=True):
+        parts += [gap] if isinstance(gap, (str, Formula, Equation)) else gap
+        parts.append(text)
+    return tuple(part for part in parts if not isinstance(part, str) or part)
+
+
 class Words:
     """Phrases with formulas in their gaps."""
 
@@ -20,12 +30,7 @@ class Words:
 
     def said(self, phrase: str, *gaps: Part | Sequence[Part]) -> tuple[Part, ...]:
         """Return a phrase with formulas in its gaps."""
-        first, *texts = self.phrases[phrase].split("{}")
-        parts: list[Part] = [first]
-        for gap, text in zip(gaps, texts, strict=True):
-            parts += [gap] if isinstance(gap, (str, Formula, Equation)) else gap
-            parts.append(text)
-        return tuple(part for part in parts if not isinstance(part, str) or part)
+        return filled(self.phrases[phrase], *gaps)
 
     def paragraph(self, phrase: str, *gaps: Part | Sequence[Part]) -> Paragraph:
         """Return a phrase as a paragraph."""

@@ -11,7 +11,7 @@ from tests.benchmarks.compiled import installed
 
 # All that follows an input, until the browser has laid it out.
 UPDATE = """(rounds) => {
-  go(STEPS.length);
+  go(walk.steps.length);
   const { node } = GRAPH.leaves[0];
   const times = [];
   for (let i = 0; i < rounds; i++) {

@@ -41,7 +41,7 @@ def opened(chromium, url, **options):
 MEASURE = """(points) => points.map((xs) => {
   GRAPH.leaves.forEach(({ node }, i) => { state.d[node] = xs[i]; });
   recompute();
-  go(STEPS.length);
+  go(walk.steps.length);
   const texts = (fields) => fields.map(({ element }) => element.textContent);
   const plain = (x) => Object.is(x, -0) ? "-0" : `${x}`;
   return {

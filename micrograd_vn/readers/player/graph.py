@@ -13,6 +13,7 @@ from micrograd_vn.formulas.tree import Formula, Name
 from micrograd_vn.readers.diagram import _name
 from micrograd_vn.readers.looks import Hints, Pairs, roles_of
 from micrograd_vn.readers.player.functions import Functions, Kind, Written, pieces, written
+from micrograd_vn.readers.player.named import outline_of, parts
 
 
 class Graph:
@@ -20,6 +21,9 @@ class Graph:
 
     Attributes
     ----------
+    outline, parts
+        The values with a name and how they are found; None if folding would change nothing, or
+        can't be done.
     math : dict of str to str
         The elements of each formula, by what the page calls it.
     """
@@ -46,6 +50,8 @@ class Graph:
         self.names: dict[Value, Formula] = {}
         for v, i in self.ids.items():
             self.names[v], _ = _name(v, self.names, f"v{i}", 4)
+        self.outline = outline_of(self.order, roots)
+        self.parts = None if self.outline is None else parts(self.outline)
         self.functions = Functions()
         self.kinds = [self.functions.kind(v) if v.op else -1 for v in self.order]
         self.math: dict[str, str] = {}
@@ -58,19 +64,19 @@ class Graph:
     def data(self) -> dict[str, Any]:
         """Return what the scripts know of the graph, and note its formulas."""
         users = Counter(x for v in self.order for x in v.parents)
+        named_users = Counter(x for part in (self.parts or {}).values() for x in part.parents)
+        most = max([*users.values(), *named_users.values()], default=1)
         backward = [v for v in reversed(topological_order(self.roots[0])) if v.op]
         return {
             "nodes": [self._node(i, v) for v, i in self.ids.items()],
+            "folded": self._folded(),
             "kinds": [self._kind(k, kind) for k, kind in enumerate(self.functions.kinds)],
             "backward": [self.ids[v] for v in backward],
             "root": self.ids[self.roots[0]],
             "gradient": self.gradient,
             "given": self.loss is not None,
             "goal": self._written("goal", written(self.goal)),
-            "pieces": {
-                name: self._written(name, piece)
-                for name, piece in pieces(max(users.values(), default=1)).items()
-            },
+            "pieces": {name: self._written(name, piece) for name, piece in pieces(most).items()},
             "leaves": self._leaves(),
         }
 
@@ -87,6 +93,24 @@ class Graph:
         if v.op and None in self._kind_of(v)[1:3]:
             node["slopes"] = _recorded(v)
         return node
+
+    def _folded(self) -> list[dict[str, Any]] | None:
+        """Return how the values with a name are called, and how they are found, in their order."""
+        if self.outline is None or self.parts is None:
+            return None
+        names = self.outline.names
+        found = []
+        for v in [*[v for v in names if v.op is None], *self.parts]:
+            part: dict[str, Any] = {"node": self.ids[v], "kind": -1, "parents": []}
+            if v in self.parts:
+                kind, parents, operands, _ = self.parts[v]
+                part["kind"] = self.functions.number(kind)
+                part["parents"] = [self.ids[x] for x in parents]
+                part["operands"] = [self.ids[x] for x in operands]
+            if v.label != names[v].label:
+                part["name"] = self._written(f"f{self.ids[v]}", written(names[v]))
+            found.append(part)
+        return found
 
     def _kind_of(self, v: Value) -> Kind:
         return self.functions.kinds[self.kinds[self.ids[v]]]

@@ -11,33 +11,86 @@ const ROOT = GRAPH.root;
 /** The values that are computed, in their order. */
 const FORWARD = NODES.map((_, i) => i).filter((i) => NODES[i].kind >= 0);
 
-/** The computed values that the output depends on, from the output back; none of numbers alone. */
-const BACKWARD = GRAPH.backward.filter((i) => NODES[i].parents.some((x) => !NODES[x].constant));
-
 /** Whose derivatives there are: what the output depends on. */
 const DIFFERENTIATED = new Set([ROOT, ...GRAPH.backward.flatMap((i) => NODES[i].parents)]);
 
+/** A step: a value is computed, the output's derivative by itself, or one goes back through one. */
+/** @typedef {{kind: "forward" | "seed" | "backward", node: number}} Step */
+
 /**
- * The users of each value that the output depends on: results and the operand's place in them.
- * @type {[result: number, slot: number][][]}
+ * A walk through the graph: what is computed in which order, and from what one goes back, if it
+ * is of more than numbers; and who uses each value: results, and the value's place in them.
+ * @typedef {ReturnType<typeof walkOf>} Walk
  */
-const USERS = NODES.map(() => []);
-for (const i of BACKWARD) {
-  NODES[i].parents.forEach((x, slot) => {
-    if (!NODES[x].constant) {
-      USERS[x].push([i, slot]);
-    }
-  });
+
+/**
+ * @param {(Part | undefined)[]} parts how each value is found, by value
+ * @param {number[]} forward
+ * @param {number[]} all those that the output depends on, from the output back
+ */
+function walkOf(parts, forward, all) {
+  const part = (/** @type {number} */ i) => /** @type {Part} */ (parts[i]);
+  const back = all.filter((i) => part(i).parents.some((x) => !NODES[x].constant));
+  /** @type {[result: number, slot: number][][]} */
+  const users = NODES.map(() => []);
+  for (const i of back) {
+    part(i).parents.forEach((x, slot) => {
+      if (!NODES[x].constant) {
+        users[x].push([i, slot]);
+      }
+    });
+  }
+  /** @type {Step[]} */
+  const steps = [
+    ...forward.map((node) => /** @type {Step} */ ({ kind: "forward", node })),
+    { kind: "seed", node: ROOT },
+    ...back.map((node) => /** @type {Step} */ ({ kind: "backward", node })),
+  ];
+  return { parts, part, forward, back, users, steps };
 }
 
-/** @param {number} i @param {number[]} d @returns {number[]} the numbers of a value's operands */
-function operands(i, d) {
-  return NODES[i].parents.map((x) => d[x]);
+/** From operation to operation. */
+const WHOLE = walkOf(NODES, FORWARD, GRAPH.backward);
+
+/** @returns {Walk} from name to name */
+function foldedWalk() {
+  /** @type {(Part | undefined)[]} */
+  const parts = NODES.map(() => undefined);
+  for (const part of GRAPH.folded ?? []) {
+    parts[part.node] = part;
+  }
+  const computed = (GRAPH.folded ?? []).filter((part) => part.kind >= 0).map((part) => part.node);
+  const used = new Set(GRAPH.backward);
+  return walkOf(
+    parts,
+    computed,
+    [...computed].reverse().filter((i) => used.has(i)),
+  );
+}
+const FOLDED = GRAPH.folded ? foldedWalk() : null;
+
+/** The walk that the reader takes. */
+let walk = WHOLE;
+
+/** @param {number} i @returns {number[]} what stands in the formulas of a value */
+function operandsOf(i) {
+  const { operands, parents } = walk.part(i);
+  return operands ?? parents;
 }
 
-/** @param {number} i @param {number[]} xs @returns {number} an operation's result */
-function apply(i, xs) {
-  const f = FUNCTIONS.forward[NODES[i].kind];
+/** @param {number} i @returns {Kind} */
+function kindOf(i) {
+  return GRAPH.kinds[walk.part(i).kind];
+}
+
+/**
+ * @param {number} i
+ * @param {number[]} xs
+ * @param {Part} part how the value is found
+ * @returns {number} what operands give
+ */
+function apply(i, xs, part = walk.part(i)) {
+  const f = FUNCTIONS.forward[part.kind];
   return f ? f(...xs) : NODES[i].data;
 }
 
@@ -49,7 +102,11 @@ function apply(i, xs) {
 function compute(d, held = -1) {
   for (const i of FORWARD) {
     if (i !== held) {
-      d[i] = apply(i, operands(i, d));
+      d[i] = apply(
+        i,
+        NODES[i].parents.map((x) => d[x]),
+        NODES[i],
+      );
     }
   }
 }
@@ -62,24 +119,52 @@ function slopesAt(d) {
     }
     const p = FUNCTIONS.partials[node.kind];
     const writable = p && FUNCTIONS.forward[node.kind];
-    return writable ? p(d[i], ...operands(i, d)) : (node.slopes ?? []).map((x) => x ?? NaN);
+    const xs = node.parents.map((x) => d[x]);
+    return writable ? p(d[i], ...xs) : (node.slopes ?? []).map((x) => x ?? NaN);
+  });
+}
+
+/**
+ * The derivatives of each value with a name by those that it depends on, through what has none.
+ * @param {number[][]} slopes the partial derivatives
+ * @param {Walk} by
+ * @returns {number[][]}
+ */
+function slopesOfNames(slopes, by) {
+  return NODES.map((_, i) => {
+    const part = by.parts[i];
+    if (!part?.parents.length) {
+      return [];
+    }
+    const found = new Map([[i, 1]]);
+    for (let j = i; j > Math.min(...part.parents); j--) {
+      const up = found.get(j);
+      if (up !== undefined && (j === i || !by.parts[j])) {
+        NODES[j].parents.forEach((x, slot) => {
+          found.set(x, (found.get(x) ?? 0) + up * slopes[j][slot]);
+        });
+      }
+    }
+    return part.parents.map((x) => found.get(x) ?? 0);
   });
 }
 
 /**
  * The chain rule as far as some of its steps.
  * @param {number[][]} slopes the partial derivatives
+ * @param {Walk} by
  * @param {number} steps how many operations to go back through
  * @returns {number[]} the derivatives of the output; NaN where none has arrived
  */
-function backward(slopes, steps = BACKWARD.length) {
+function backward(slopes, by, steps = by.back.length) {
+  const { part, users } = by;
   const g = new Array(NODES.length).fill(NaN);
   g[ROOT] = GRAPH.gradient;
-  for (const i of BACKWARD.slice(0, steps)) {
-    NODES[i].parents.forEach((x, slot) => {
+  for (const i of by.back.slice(0, steps)) {
+    part(i).parents.forEach((x, slot) => {
       if (!NODES[x].constant) {
         const term = g[i] * slopes[i][slot];
-        g[x] = USERS[x][0][0] === i && USERS[x][0][1] === slot ? term : g[x] + term;
+        g[x] = users[x][0][0] === i && users[x][0][1] === slot ? term : g[x] + term;
       }
     });
   }

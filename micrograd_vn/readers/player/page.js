@@ -20,18 +20,19 @@ const FRAMED = location.protocol === "about:"; // in a frame, such as a notebook
 /** Compute all from the inputs. */
 function recompute() {
   compute(state.d);
-  state.slopes = slopesAt(state.d);
-  state.g = backward(state.slopes);
+  const slopes = slopesAt(state.d);
+  state.slopes = walk === FOLDED ? slopesOfNames(slopes, walk) : slopes;
+  state.g = backward(slopes, WHOLE);
 }
 
 /** @returns {Known} what is known at the present step */
 function known() {
-  const done = STEPS.slice(0, state.step);
+  const done = walk.steps.slice(0, state.step);
   const computed = done.filter((s) => s.kind === "forward").map((s) => s.node);
   const leaves = NODES.map((_, i) => i).filter((i) => NODES[i].kind < 0);
   const back = done.filter((s) => s.kind === "backward").map((s) => s.node);
   const started = done.some((s) => s.kind === "seed");
-  const g = started ? backward(state.slopes, back.length) : NODES.map(() => NaN);
+  const g = started ? backward(state.slopes, walk, back.length) : NODES.map(() => NaN);
   return {
     values: new Set([...leaves, ...computed]),
     d: state.d,
@@ -48,7 +49,7 @@ function render() {
   const now = known();
   writeNumbers(now);
   writeInputs(state.d, state.g);
-  const step = STEPS[state.step - 1];
+  const step = walk.steps[state.step - 1];
   const working = atWork();
   highlight(working?.node ?? -1, working?.kind ?? "");
   renderStep(now, step);
@@ -62,15 +63,15 @@ function render() {
 /** @returns {Step | undefined} the step that stands out: the present one, or what is asked */
 function atWork() {
   const asked = quiz.on ? question() : undefined;
-  return STEPS[asked ? asked.step : state.step - 1];
+  return walk.steps[asked ? asked.step : state.step - 1];
 }
 
 /** @param {Known} now @param {Step | undefined} step */
 function renderStep(now, step) {
-  const [first, last] = [state.step === 0, state.step === STEPS.length];
+  const [first, last] = [state.step === 0, state.step === walk.steps.length];
   byId("bar").value = `${state.step}`;
-  byId("bar").setAttribute("aria-valuetext", said("step", `${state.step}`, `${STEPS.length}`));
-  byId("count").textContent = `${state.step} / ${STEPS.length}`;
+  byId("bar").setAttribute("aria-valuetext", said("step", `${state.step}`, `${walk.steps.length}`));
+  byId("count").textContent = `${state.step} / ${walk.steps.length}`;
   for (const [id, off] of /** @type {[string, boolean][]} */ ([
     ["first", first],
     ["back", first],
@@ -154,12 +155,12 @@ function renderQuestion(now) {
     "score",
     `${quiz.right}`,
     `${quiz.wrong}`,
-    `${QUESTIONS.length - quiz.at}`,
+    `${quiz.all.length - quiz.at}`,
   );
   byId("answering").hidden = !asked;
   byId("skip").hidden = !quiz.tried;
   if (!asked) {
-    byId("question").textContent = said("done", `${quiz.right}`, `${QUESTIONS.length}`);
+    byId("question").textContent = said("done", `${quiz.right}`, `${quiz.all.length}`);
     return;
   }
   const [before, after] = askedIn(asked).split("{}");
@@ -176,13 +177,13 @@ function announce(text) {
 
 /** @param {number} step */
 function go(step) {
-  state.step = Math.max(0, Math.min(STEPS.length, step));
+  state.step = Math.max(0, Math.min(walk.steps.length, step));
   render();
-  const now = STEPS[state.step - 1];
+  const now = walk.steps[state.step - 1];
   look();
   const said = linesOf(known(), now).map(spoken).join("; ");
   announce(`${phrase(now ? now.kind : "start")} ${said}`);
-  if (state.step === STEPS.length) {
+  if (state.step === walk.steps.length) {
     stop();
   }
 }
@@ -193,7 +194,7 @@ function look() {
     return; // it is not seen, as in print
   }
   const working = atWork();
-  const between = working && (quiz.on || state.step < STEPS.length);
+  const between = working && (quiz.on || state.step < walk.steps.length);
   if (view.mode === "auto") {
     fit("auto", state.presenting ? 24.5 : between ? 10 : 0);
   } else if (view.mode === "whole") {
@@ -218,12 +219,12 @@ function play() {
     stop();
     return;
   }
-  if (state.step === STEPS.length) {
+  if (state.step === walk.steps.length) {
     go(0);
   }
   const tick = () => {
     go(state.step + 1);
-    if (state.step < STEPS.length) {
+    if (state.step < walk.steps.length) {
       state.playing = window.setTimeout(tick, 1600 / Number(byId("speed").value));
     }
   };
@@ -299,7 +300,7 @@ function toQuestion() {
   const asked = question();
   byId("answer").value = "";
   byId("hinted").open = false;
-  go(asked ? asked.step : STEPS.length);
+  go(asked ? asked.step : walk.steps.length);
 }
 
 /** Judge the answer. */
@@ -309,7 +310,7 @@ function check() {
     verdict("no number", "");
     return;
   }
-  const judgement = judged(typed, state.d, state.g);
+  const judgement = judged(typed, state);
   if (judgement === "digits") {
     verdict("digits", "");
   } else if (judgement === "wrong") {
@@ -329,7 +330,7 @@ function check() {
 function skip() {
   const asked = /** @type {Question} */ (question());
   const typed = parsed(byId("answer").value);
-  const exact = answer(asked, state.d, state.g);
+  const exact = answer(asked, state);
   keep(typed ? typed.value : exact);
   toQuestion();
   byId("verdict").className = "";

@@ -7,12 +7,13 @@ import hashlib
 import html
 import json
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import reduce
+from itertools import groupby
 from string import Template
 from typing import Any
 
-from micrograd_vn.formulas.document import Document
+from micrograd_vn.formulas.document import Block, Document
 from micrograd_vn.formulas.javascript import HELPERS
 from micrograd_vn.formulas.phrases import LANGUAGES, phrases
 from micrograd_vn.formulas.text import Text
@@ -26,15 +27,14 @@ SCRIPTS = "numbers model formulas picture sentences inputs questions page contro
 
 def page(
     graph: Graph,
-    title: str | None,
+    title: str,
     statement: Mapping[str, Document],
     solution: Mapping[str, Document],
     lang: str,
     most: int,
 ) -> str:
     """Return the page of a graph."""
-    text = Text()
-    drawn = pictures(graph, text(graph.goal), most)
+    drawn = pictures(graph, Text()(graph.goal), most)
     data = graph.data()
     data["phrases"] = {
         each: phrases("player", each) | {"value": phrases("picture", each)["value"]}
@@ -45,7 +45,7 @@ def page(
     return Template(_file("player.html")).substitute(
         lang=lang,
         policy=html.escape(_policy(script, style)),
-        title=html.escape(title or text(graph.names[graph.roots[0]])),
+        title=html.escape(title),
         style=style,
         statement=_sections(statement),
         solution=_sections(solution),
@@ -89,9 +89,27 @@ _SAID_ELSEWHERE = (
 
 
 def _sections(texts: Mapping[str, Document]) -> str:
-    """Return a text in all its languages."""
-    sections = [f'<div lang="{lang}">\n{text.to_html()}</div>\n' for lang, text in texts.items()]
+    """Return a text in all its languages; what is the same in all, as formulas are, once."""
+    blocks = [text.blocks for text in texts.values()]
+    if len(set(map(len, blocks))) > 1:
+        aligned = [(False, blocks)]
+    else:
+        groups = groupby(
+            zip(*blocks, strict=True), lambda each: len(set(map(_html, zip(each)))) == 1
+        )
+        aligned = [(same, list(zip(*group, strict=True))) for same, group in groups]
+    sections = []
+    for same, parts in aligned:
+        if same:
+            sections.append(_html(parts[0]))
+        else:
+            written = zip(texts, map(_html, parts), strict=True)
+            sections += [f'<div lang="{lang}">\n{part}</div>\n' for lang, part in written]
     return reduce(lambda text, said: text.replace(said, ""), _SAID_ELSEWHERE, "".join(sections))
+
+
+def _html(blocks: Iterable[Block]) -> str:
+    return Document(tuple(blocks)).to_html()
 
 
 def embedded(data: Any) -> str:

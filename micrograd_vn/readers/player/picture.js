@@ -32,10 +32,13 @@ function read(svg) {
     }
   }
   const notes = new Map([...edges, ...links].map(([key, g]) => [key, textsOf(g, 9)]));
+  const folded = svg.getAttribute("data-picture") === "folded";
+  // Several values may come out of one block of a folded picture: "7,8" leads from that of 7 to 8.
+  const outs = folded ? [...edges.keys()].map((key) => key.split(",").map(Number)) : [];
+  const blocks = new Map(outs.map(([block, out]) => [Number.isNaN(out) ? block : out, block]));
   return {
     ...{ svg, boxes, links, edges, fields, notes, shift, whole: { x, y, width, height } },
-    circles: parts(svg, "data-op"),
-    folded: svg.getAttribute("data-picture") === "folded",
+    ...{ circles: parts(svg, "data-op"), blocks, folded },
   };
 }
 
@@ -60,7 +63,7 @@ const PICTURES = [
 let picture = PICTURES[0];
 
 /** What the derivative by each value is called. */
-const SYMBOLS = NODES.map((_, i) => gradientOf(i).text);
+let symbols = /** @type {string[]} */ ([]);
 
 /** @param {Field} place @param {string} text */
 function write(place, text) {
@@ -89,9 +92,9 @@ function writeNumbers(known) {
     if (grad) {
       const outside = !DIFFERENTIATED.has(i);
       const arrived =
-        !Number.isNaN(known.g[i]) || (known.passed.size === BACKWARD.length && !outside);
+        !Number.isNaN(known.g[i]) || (known.passed.size === walk.back.length && !outside);
       const slope = outside ? "–" : arrived ? shown(known.g[i]) : "";
-      write(grad, `${SYMBOLS[i]} = ${slope}`);
+      write(grad, `${symbols[i]} = ${slope}`);
     }
   }
   for (const [key, [note]] of picture.notes) {
@@ -109,21 +112,8 @@ function edgeText(key, { passed, slopes }) {
 
 /** @param {string} key @param {Known} known @returns {string} that of a box by one it comes from */
 function linkText(key, { passed, slopes }) {
-  const [end, start] = key.split(",").map(Number);
-  const found = new Map([[end, 1]]);
-  for (let i = end; i > start; i--) {
-    const up = found.get(i);
-    if (up === undefined || (i !== end && picture.boxes.has(`${i}`))) {
-      continue;
-    }
-    if (DIFFERENTIATED.has(i) && !passed.has(i)) {
-      return "";
-    }
-    NODES[i].parents.forEach((x, slot) => {
-      found.set(x, (found.get(x) ?? 0) + up * slopes[i][slot]);
-    });
-  }
-  return DIFFERENTIATED.has(end) ? shown(found.get(start) ?? 0) : "";
+  const [i, x] = key.split(",").map(Number);
+  return passed.has(i) ? slopeNumber(i, walk.part(i).parents.indexOf(x), slopes).text : "";
 }
 
 /**
@@ -138,19 +128,21 @@ function highlight(i, direction) {
   if (i < 0) {
     return;
   }
-  const { boxes, circles, edges, links } = picture;
-  const host = hostOf(i);
+  const { boxes, circles, edges, links, blocks } = picture;
+  const result = [boxes.get(`${i}`)];
   if (direction === "seed") {
-    boxes.get(`${host}`)?.classList.add("found");
+    result[0]?.classList.add("found");
     return;
   }
-  const { parents } = NODES[i];
-  const result = [boxes.get(`${host}`)];
+  const { parents } = walk.part(i);
+  const block = blocks.get(i) ?? i;
   const others = parents.filter((x) => !NODES[x].constant).map((x) => boxes.get(`${x}`));
   const [working, found] = direction === "forward" ? [others, result] : [result, others];
-  const between = [...parents.keys(), "out"].map((slot) => edges.get(`${i},${slot}`));
-  const linked = parents.map((x) => links.get(`${host},${x}`));
-  for (const g of [circles.get(`${i}`), ...between, ...linked, ...working]) {
+  const between = picture.folded
+    ? [edges.get(`${block},${block === i ? "out" : i}`)]
+    : [...parents.keys(), "out"].map((slot) => edges.get(`${i},${slot}`));
+  const linked = parents.map((x) => links.get(`${block},${x}`));
+  for (const g of [circles.get(`${block}`), ...between, ...linked, ...working]) {
     g?.classList.add("working");
   }
   for (const g of found) {
@@ -158,10 +150,10 @@ function highlight(i, direction) {
   }
 }
 
-/** @param {number} i @returns {number} the value in whose box of the picture a value is */
+/** @param {number} i @returns {number} the value on the walk in whose formula a value is */
 function hostOf(i) {
   let host = i;
-  while (!picture.boxes.has(`${host}`)) {
+  while (!walk.parts[host]) {
     const inside = host;
     const next = NODES.findIndex((node) => node.parents.includes(inside));
     if (next < 0) {
@@ -182,9 +174,11 @@ function mark(i) {
 
 const view = { x: 0, y: 0, scale: 1, mode: "auto", moving: 0 };
 
-/** @param {number} n which picture is shown */
+/** @param {number} n which picture is shown, and walked through */
 function usePicture(n) {
   picture = PICTURES[n];
+  walk = (picture.folded && FOLDED) || WHOLE;
+  symbols = NODES.map((_, i) => gradientOf(i).text);
   for (const each of PICTURES) {
     each.svg.toggleAttribute("hidden", each !== picture);
   }
@@ -252,7 +246,7 @@ function pan(dx, dy) {
 /** @param {number} i the value whose operation is to be seen */
 function lookAt(i) {
   const { svg, shift } = picture;
-  const around = [hostOf(i), ...NODES[i].parents].map((x) => picture.boxes.get(`${x}`)?.getBBox());
+  const around = [i, ...walk.part(i).parents].map((x) => picture.boxes.get(`${x}`)?.getBBox());
   const boxes = around.filter((b) => b !== undefined);
   if (view.mode === "whole" || boxes.length === 0) {
     return;

@@ -11,7 +11,6 @@ from typing import Any
 
 from micrograd_vn.engine import Constant, Value
 from micrograd_vn.readers.diagram import Diagram, draw
-from micrograd_vn.readers.folded import cut_at_names
 from micrograd_vn.readers.looks import HINTS, PATH
 from micrograd_vn.readers.player.graph import Graph
 
@@ -41,26 +40,14 @@ def pictures(graph: Graph, of: str, most: int) -> list[str]:
         "omitted": [(copies[start], copies[end]) for start, end in graph.omitted],
     }
     ends = [copies[r] for r in graph.roots]
-    folded = _folded(ends, list(copies.values()), looks, most)
+    foldable = graph.parts is not None and graph.outline and len(graph.outline.names) <= most
     found = []
-    if len(copies) <= most or folded is None:
+    if len(copies) <= most or not foldable:
         found.append(_marked(draw(ends, **looks, max_nodes=most), graph, "all"))
-    if folded is not None:
+    if foldable:
+        folded = draw(ends, **looks, fold=True, max_nodes=len(copies))
         found.append(_marked(folded, graph, "folded"))
     return found
-
-
-def _folded(
-    roots: Sequence[Value], order: Sequence[Value], looks: dict[str, Any], most: int
-) -> Diagram | None:
-    """Return the picture of the values with a name, or None if there can't be one."""
-    try:
-        named = len(cut_at_names(order, set(roots), 4).names)
-        if named == len(order) or named > most:
-            return None
-        return draw(roots, **looks, fold=True, max_nodes=len(order))
-    except (TypeError, ValueError):  # two of one name, or a rule that is for numbers only
-        return None
 
 
 def _wide(order: Sequence[Value]) -> list[Value]:

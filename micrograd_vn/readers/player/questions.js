@@ -7,19 +7,29 @@
  * @typedef {{step: number, node: number, slot: number}} Question
  */
 
-/** @type {Question[]} */
-const QUESTIONS = STEPS.flatMap(({ kind, node }, step) => {
-  if (kind === "seed") {
-    return [];
-  }
-  const slots = kind === "forward" ? [-1] : [...NODES[node].parents.keys()];
-  const asked = slots.filter((slot) => slot < 0 || !NODES[NODES[node].parents[slot]].constant);
-  return asked.map((slot) => ({ step, node, slot }));
-});
+/** @returns {Question[]} what is asked on the present walk */
+function questions() {
+  return walk.steps.flatMap(({ kind, node }, step) => {
+    if (kind === "seed") {
+      return [];
+    }
+    const { parents } = walk.part(node);
+    const slots = kind === "forward" ? [-1] : [...parents.keys()];
+    const asked = slots.filter((slot) => slot < 0 || !NODES[parents[slot]].constant);
+    return asked.map((slot) => ({ step, node, slot }));
+  });
+}
+
+/**
+ * All numbers of the page: values, derivatives of the output, and those on the edges.
+ * @typedef {{d: number[], g: number[], slopes: number[][]}} Numbers
+ */
 
 /** Where the questions are, and what the student has found. */
 const quiz = {
   on: false,
+  /** @type {Question[]} */
+  all: [],
   at: 0,
   right: 0,
   wrong: 0,
@@ -32,12 +42,12 @@ const quiz = {
 
 /** @returns {Question | undefined} */
 function question() {
-  return QUESTIONS[quiz.at];
+  return quiz.all[quiz.at];
 }
 
 /** @param {number[]} d the values to begin with */
 function startQuiz(d) {
-  Object.assign(quiz, { on: true, at: 0, right: 0, wrong: 0, tried: false });
+  Object.assign(quiz, { on: true, all: questions(), at: 0, right: 0, wrong: 0, tried: false });
   quiz.d = NODES.map((node, i) => (node.kind < 0 ? d[i] : NaN));
   quiz.g = NODES.map(() => NaN);
   quiz.g[ROOT] = GRAPH.gradient;
@@ -63,7 +73,7 @@ function drawn(seed, start) {
     const slopes = slopesAt(d);
     if (
       undefinedAt(d) < 0 &&
-      backward(slopes).every(
+      backward(slopes, WHOLE).every(
         (x, i) => !DIFFERENTIATED.has(i) || NODES[i].constant || Number.isFinite(x),
       )
     ) {
@@ -75,42 +85,52 @@ function drawn(seed, start) {
 
 /**
  * @param {Question} asked
+ * @param {Numbers} numbers
+ * @returns {number} the answer
+ */
+function answer({ node, slot }, { d, g, slopes }) {
+  return slot < 0 ? d[node] : g[node] * slopes[node][slot];
+}
+
+/**
+ * @param {Question} asked
  * @param {number[]} d
  * @param {number[]} g
- * @returns {number} the answer from some values and derivatives
+ * @param {number[][]} slopes the exact ones, for what can't be computed here
+ * @returns {number} what would be the answer by some other values and derivatives
  */
-function answer({ node, slot }, d, g) {
-  const xs = operands(node, d);
+function answerFrom({ node, slot }, d, g, slopes) {
+  const xs = operandsOf(node).map((x) => d[x]);
   if (slot < 0) {
     return apply(node, xs);
   }
-  const p = FUNCTIONS.partials[NODES[node].kind];
-  const slope =
-    p && FUNCTIONS.forward[NODES[node].kind] ? p(d[node], ...xs)[slot] : NODES[node].slopes?.[slot];
-  return g[node] * (slope ?? NaN);
+  const { kind } = walk.part(node);
+  const p = FUNCTIONS.forward[kind] && FUNCTIONS.partials[kind];
+  return g[node] * (p ? p(d[node], ...xs) : slopes[node])[slot];
 }
 
 /**
  * Judge what was typed.
  * @param {Typed} typed
- * @param {number[]} d
- * @param {number[]} g
+ * @param {Numbers} numbers
  * @returns {"right" | "follows" | "digits" | "wrong"}
  */
-function judged(typed, d, g) {
+function judged(typed, numbers) {
+  const { d, g, slopes } = numbers;
   const asked = /** @type {Question} */ (question());
-  const exact = answer(asked, d, g);
-  const fromShown = answer(
+  const exact = answer(asked, numbers);
+  const fromShown = answerFrom(
     asked,
     d.map((x, i) => asShownAt(i, x)),
     g.map((x) => asShown(x)),
+    slopes,
   );
   const own = [...quiz.d].map((x, i) => (Number.isNaN(x) ? d[i] : x));
   const ownG = [...quiz.g].map((x, i) => (Number.isNaN(x) ? g[i] : x));
   for (const [number, verdict] of /** @type {[number, "right" | "follows"][]} */ ([
     [exact, "right"],
     [fromShown, "right"],
-    [answer(asked, own, ownG), "follows"],
+    [answerFrom(asked, own, ownG, slopes), "follows"],
   ])) {
     if (agrees(typed, number)) {
       const off = Math.abs(typed.value - number);
@@ -126,7 +146,7 @@ function keep(found) {
   if (asked.slot < 0) {
     quiz.d[asked.node] = found;
   } else {
-    const x = NODES[asked.node].parents[asked.slot];
+    const x = walk.part(asked.node).parents[asked.slot];
     quiz.g[x] = isFirst(asked.node, asked.slot) ? found : quiz.g[x] + found;
   }
   quiz.at += 1;
@@ -135,23 +155,24 @@ function keep(found) {
 
 /** @param {Question} asked @returns {Piece} what is asked, as a formula */
 function askedFor({ node, slot }) {
-  return slot < 0 ? nameOf(node) : gradientOf(NODES[node].parents[slot]);
+  return slot < 0 ? nameOf(node) : gradientOf(walk.part(node).parents[slot]);
 }
 
 /** @param {Question} asked @returns {string} what is asked, around the formula */
 function askedIn({ node, slot }) {
-  const many = slot >= 0 && USERS[NODES[node].parents[slot]].length > 1;
+  const many = slot >= 0 && walk.users[walk.part(node).parents[slot]].length > 1;
   return many ? said("ask share", "{}", nameOf(node).text) : phrase("ask");
 }
 
 /** @param {Question} asked @param {number[]} d @returns {Line} the formula by which it is found */
 function hint({ node, slot }, d) {
   if (slot < 0) {
-    const definition = (NODES[node].named && definitionOf(node)) || numericOf(node, d);
+    const named = walk === FOLDED || NODES[node].named;
+    const definition = (named && definitionOf(node)) || numericOf(node, d);
     return { parts: definition ? [nameOf(node), "=", definition] : [nameOf(node)] };
   }
   const formula = slopeOf(node, slot);
-  const slope = derivative(nameOf(node), nameOf(NODES[node].parents[slot]));
+  const slope = derivative(nameOf(node), nameOf(walk.part(node).parents[slot]));
   /** @type {(Piece | string)[]} */
   const parts = [termOf(node, slot)];
   return {

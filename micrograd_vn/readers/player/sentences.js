@@ -1,15 +1,5 @@
 // What is said about a step and about a value: words in the reader's language, and formulas.
 
-/** A step: a value is computed, the output's derivative by itself, or one operation back. */
-/** @typedef {{kind: "forward" | "seed" | "backward", node: number}} Step */
-
-/** @type {Step[]} */
-const STEPS = [
-  ...FORWARD.map((node) => /** @type {Step} */ ({ kind: "forward", node })),
-  { kind: "seed", node: ROOT },
-  ...BACKWARD.map((node) => /** @type {Step} */ ({ kind: "backward", node })),
-];
-
 /** In which language the reader reads. */
 const reader = { language: document.documentElement.lang };
 
@@ -46,9 +36,8 @@ function sign(fromShown, exact) {
 
 /** @param {number} i @param {number[]} d @returns {Line[]} how a value is computed */
 function forwardLines(i, d) {
-  const xs = operands(i, d);
   const numeric = numericOf(i, d);
-  const definition = NODES[i].named ? definitionOf(i) : null;
+  const definition = walk === FOLDED || NODES[i].named ? definitionOf(i) : null;
   /** @type {(Piece | string)[]} */
   const parts = [nameOf(i)];
   for (const side of [definition, numeric]) {
@@ -57,7 +46,7 @@ function forwardLines(i, d) {
     }
   }
   if (!Number.isFinite(d[i])) {
-    return [{ parts, remark: undefinedRemark(i) }];
+    return [{ parts, remark: undefinedRemark(undefinedAt(d)) }];
   }
   const result = numberOf(d[i]);
   if (parts.length < 3 || textOf(parts.slice(-1)) !== result.text) {
@@ -65,14 +54,14 @@ function forwardLines(i, d) {
       sign(
         apply(
           i,
-          xs.map((x, k) => asShownAt(NODES[i].parents[k], x)),
+          operandsOf(i).map((x) => asShownAt(x, d[x])),
         ),
         d[i],
       ),
       result,
     );
   }
-  const remark = FUNCTIONS.forward[NODES[i].kind] ? "" : said("recorded", symbolOf(i));
+  const remark = FUNCTIONS.forward[walk.part(i).kind] ? "" : said("recorded", symbolOf(i));
   return [{ parts, remark }];
 }
 
@@ -90,7 +79,7 @@ function undefinedRemark(i) {
 /** @returns {Line[]} where the way back begins */
 function seedLines() {
   const parts = [gradientOf(ROOT), "=", numberOf(GRAPH.gradient)];
-  return [{ parts, remark: phrase(GRAPH.given ? "seed given" : "seed") }];
+  return [{ parts, remark: GRAPH.given ? phrase("seed given") : "" }];
 }
 
 /**
@@ -100,7 +89,7 @@ function seedLines() {
  * @returns {Line[]}
  */
 function backwardLines(i, known) {
-  const { parents } = NODES[i];
+  const { parents } = walk.part(i);
   /** @type {Line[]} */
   const lines = [];
   parents.forEach((x, slot) => {
@@ -117,14 +106,19 @@ function backwardLines(i, known) {
 
 /** @param {number} i @param {number} slot @returns {Piece} what a path contributes, in symbols */
 function termOf(i, slot) {
-  return combined("product", gradientOf(i), derivative(nameOf(i), nameOf(NODES[i].parents[slot])));
+  return combined(
+    "product",
+    gradientOf(i),
+    derivative(nameOf(i), nameOf(walk.part(i).parents[slot])),
+  );
 }
 
 /** @param {number} i @param {number} slot @param {Known} known @returns {Line} one contribution */
 function termLine(i, slot, { d, g, slopes }) {
-  const x = NODES[i].parents[slot];
+  const { parents } = walk.part(i);
+  const x = parents[slot];
   const [up, slope] = [g[i], slopes[i][slot]];
-  const repeated = NODES[i].parents.filter((p) => p === x).length > 1;
+  const repeated = parents.filter((p) => p === x).length > 1;
   const first = isFirst(i, slot);
   /** @type {(Piece | string)[]} */
   const parts = [gradientOf(x), first ? "=" : "+="];
@@ -148,8 +142,8 @@ function termLine(i, slot, { d, g, slopes }) {
 
 /** @param {number} i @param {number} slot @param {Known} known @returns {Line[]} the sum so far */
 function sumLine(i, slot, { g, slopes }) {
-  const x = NODES[i].parents[slot];
-  const users = USERS[x];
+  const x = walk.part(i).parents[slot];
+  const users = walk.users[x];
   const here = users.findIndex(([user, place]) => user === i && place === slot);
   if (here === 0) {
     return [];
@@ -164,14 +158,15 @@ function sumLine(i, slot, { g, slopes }) {
 
 /** @param {number} i @param {number} slot @returns {boolean} whether no other path came before */
 function isFirst(i, slot) {
-  const [user, place] = USERS[NODES[i].parents[slot]][0];
+  const [user, place] = walk.users[walk.part(i).parents[slot]][0];
   return user === i && place === slot;
 }
 
 /** @param {number} i @param {number} slot @param {Known} known @returns {Line[]} the local factor */
 function slopeLine(i, slot, { d, slopes }) {
-  const x = NODES[i].parents[slot];
-  if (NODES[i].parents.filter((p) => p === x).length > 1) {
+  const { parents } = walk.part(i);
+  const x = parents[slot];
+  if (parents.filter((p) => p === x).length > 1) {
     return [];
   }
   const number = slopeNumber(i, slot, slopes);
@@ -187,10 +182,10 @@ function slopeLine(i, slot, { d, slopes }) {
 
 /** @param {number} i @param {number} slot @param {number[]} d @returns {string} what decides */
 function reasonOf(i, slot, d) {
-  const { parents, kind } = { ...NODES[i] };
-  const reasons = GRAPH.kinds[kind].slopes[slot].reasons.filter(([, xs]) => xs.length > 0);
+  const operands = operandsOf(i);
+  const reasons = kindOf(i).slopes[slot].reasons.filter(([, xs]) => xs.length > 0);
   const texts = reasons.map(([operation, xs]) => {
-    const [a, b] = xs.map((hole) => (hole < parents.length ? parents[hole] : i));
+    const [a, b] = xs.map((hole) => operands[hole] ?? i);
     const other = b === undefined ? 0 : d[b];
     const relation =
       d[a] > other
@@ -215,7 +210,7 @@ function reasonOf(i, slot, d) {
  * @returns {Line[]}
  */
 function chainLines(i, g, slopes) {
-  const users = USERS[i];
+  const users = walk.users[i];
   if (users.length === 0) {
     return i === ROOT ? seedLines() : [];
   }

@@ -20,9 +20,15 @@ interface Kind {
   slopes: Slope[];
 }
 
-interface GraphNode {
+/** How a value is found: from operands, and it depends on those that are its parents. */
+interface Part {
   kind: number;
   parents: number[];
+  operands?: number[];
+  name?: Written;
+}
+
+interface GraphNode extends Part {
   data: number;
   name: Written;
   named: boolean;
@@ -38,6 +44,7 @@ interface Leaf {
 
 interface GraphData {
   nodes: GraphNode[];
+  folded: (Part & { node: number })[] | null;
   kinds: Kind[];
   backward: number[];
   root: number;

@@ -1,0 +1,132 @@
+"""Answers as students write them: numbers by quantity, or a line of text."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import NamedTuple
+
+from micrograd_vn.exercises.calculation import DIGITS, Calculation
+from micrograd_vn.formulas.phrases import LANGUAGES, phrases
+from micrograd_vn.formulas.tree import Formula, Number
+
+__all__ = ["Answer", "AnswerError", "folded", "read_answers"]
+
+MOST_DECIMALS = 12  # what a float has beyond them is noise
+_SIGNS = str.maketrans({"−": "-", "–": "-", ",": "."})
+_LARGEST = 30  # power of ten of a number that is an answer
+_SHOWN = 60  # characters of what can't be read that are repeated
+
+
+class Answer(NamedTuple):
+    """A number, the formula that it was given as, and the decimals that it is judged to."""
+
+    number: Decimal
+    formula: Formula
+    decimals: int
+
+
+class AnswerError(ValueError):
+    """An answer that can't be read.
+
+    Attributes
+    ----------
+    text : dict of str to str
+        The message by language, ``"vi"`` and ``"en"``.
+    """
+
+    def __init__(self, vi: str, en: str) -> None:
+        super().__init__(f"check: {en}")
+        self.text = {"vi": vi, "en": en}
+
+    def __reduce__(self) -> tuple[type[AnswerError], tuple[str, str]]:
+        return type(self), (self.text["vi"], self.text["en"])
+
+
+def _error(phrase: str, *what: str) -> AnswerError:
+    """Return an error in both languages."""
+    return AnswerError(*[phrases("answer", lang)[phrase].format(*what) for lang in LANGUAGES])
+
+
+def _written(what: object) -> str:
+    """Return what was written, shortened."""
+    text = repr(what)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
+
+def read_answers(
+    calculation: Calculation, answers: Mapping[str, float | str] | str
+) -> tuple[dict[str, Answer], list[AnswerError]]:
+    """Return the answers by what the exercise calls the quantities, and what can't be read.
+
+    Examples
+    --------
+    >>> from micrograd_vn.exercises import cau3
+    >>> found, unread = read_answers(Calculation(cau3()), "dL/dh0 = −0,16; ∂L/∂h₁ = hai; q = 1")
+    >>> [(symbol, str(answer.number)) for symbol, answer in found.items()]
+    [('∂L/∂h₀', '-0.16')]
+    >>> [error.text["en"].split(", but")[0] for error in unread]
+    ["∂L/∂h₁ = ' hai': not a number", "there is no 'q' here"]
+    """
+    known = [*calculation.given, *calculation.formulas]
+    names = {folded(symbol): symbol for symbol in known} | {symbol: symbol for symbol in known}
+    found: dict[str, Answer] = {}
+    unread: list[AnswerError] = []
+    pairs = _pairs(answers) if isinstance(answers, str) else answers.items()
+    for pair in pairs:
+        if isinstance(pair, AnswerError):
+            unread.append(pair)
+            continue
+        name, said = pair
+        symbol = names.get(name, names.get(folded(name)))
+        if symbol is None:
+            unread.append(_error("no such", _written(name), ", ".join(known)))
+        elif symbol in found:
+            unread.append(_error("twice", symbol))
+        else:
+            try:
+                found[symbol] = _read(symbol, said)
+            except AnswerError as error:
+                unread.append(error)
+    return found, unread
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str] | AnswerError]:
+    """Yield quantity and number of each ``quantity = … = number`` in a text."""
+    for part in filter(str.strip, text.replace("\n", ";").replace("≈", "=").split(";")):
+        name, *_, said = part.split("=") if "=" in part else ("", "")
+        if name.strip():
+            yield name.strip(), said
+        else:
+            yield _error("no equation", _written(part.strip()))
+
+
+def folded(name: str) -> str:
+    """Return a name without what a keyboard may lack: h₀ is h0, and ∂L/∂R is dL/dR."""
+    plain = unicodedata.normalize("NFKC", "".join(name.split()))
+    return plain.replace("′", "'").replace("∂", "d")
+
+
+def _read(symbol: str, said: float | str) -> Answer:
+    """Return the number that was answered."""
+    written = str(said).strip().translate(_SIGNS).replace("- ", "-")
+    try:
+        above, *below = map(Decimal, written.split("/"))
+        number = above / below[0] if below else above
+    except ArithmeticError:
+        number, below = Decimal("nan"), []
+    exponent = number.as_tuple().exponent
+    usual = isinstance(exponent, int) and -_LARGEST <= exponent <= number.adjusted() <= _LARGEST
+    if len(below) > 1 or not usual:
+        raise _error("not a number", symbol, _written(said))
+    assert isinstance(exponent, int)
+    if below:
+        return Answer(number, Number(above) / Number(below[0]), DIGITS)
+    return Answer(number, Number(number), min(-exponent, MOST_DECIMALS))
+
+
+def first_of(errors: Iterable[AnswerError]) -> None:
+    """Raise the first of some errors, if there is one."""
+    for error in errors:
+        raise error

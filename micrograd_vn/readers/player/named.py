@@ -1,0 +1,101 @@
+"""The folded graph as a page has it: each value with a name, found from others with a name.
+
+Its formulas are those of the outline, which the worked solution and the folded picture read too:
+∂L/∂h₀ is ŷ₀ − y₀ where ŷ₀ is there to be named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from micrograd_vn.engine import Constant, Value, topological_order
+from micrograd_vn.formulas.code import Variable
+from micrograd_vn.formulas.tree import Formula, Name, replaced
+from micrograd_vn.readers.folded import cut_at_names
+from micrograd_vn.readers.outline import Outline
+from micrograd_vn.readers.player.functions import Hole, Kind, Slope, function, short, slope
+
+
+class Part(NamedTuple):
+    """How a value with a name is found.
+
+    Attributes
+    ----------
+    parents
+        The values that it depends on directly.
+    operands
+        These, and what else stands in its formulas.
+    defining
+        How many of the operands stand in its definition; the others only in derivatives.
+    """
+
+    kind: Kind
+    parents: list[Value]
+    operands: list[Value]
+    defining: int
+
+
+def outline_of(order: Sequence[Value], roots: Sequence[Value]) -> Outline | None:
+    """Return the outline of a graph, or None where all have names, or two have the same."""
+    try:
+        cut = cut_at_names(order, set(roots), 4)
+    except ValueError:
+        return None
+    return cut if len(cut.names) < len(order) else None
+
+
+def parts(cut: Outline) -> dict[Value, Part] | None:
+    """Return how values with a name are found, each after what stands in its definition.
+
+    There is nothing to return if a rule is for numbers only.
+    """
+    try:
+        found = {v: _part(cut, v) for v in cut.names if v.op is not None}
+    except (TypeError, AttributeError):
+        return None
+    ordered: dict[Value, Part] = {}
+    while len(ordered) < len(found):
+        ordered |= {
+            v: part
+            for v, part in found.items()
+            if all(x in ordered or x not in found for x in part.operands[: part.defining])
+        }
+    return ordered
+
+
+def _part(cut: Outline, v: Value) -> Part:
+    parents = cut.operands(v)
+    definition = cut.definition(v)
+    derivatives = [cut.derivative(v, x) for x in parents]
+    slopes = [cut.textbook(v, d) for d in derivatives]
+    defining = list(dict.fromkeys([*parents, *_named(cut, [definition])]))
+    others = [x for x in _named(cut, slopes) if x not in defining and x is not v]
+    operands = [*defining, *others]
+
+    def put_in(f: Formula, names: Sequence[Formula]) -> Formula:
+        """Return a formula with others in the place of the operands and of the value itself."""
+        by_label = {cut.names[x].label: new for x, new in zip([*operands, v], names, strict=True)}
+        return replaced(f, lambda x: by_label.get(x.label) if isinstance(x, Name) else None)
+
+    assert v.op is not None
+    holes = [Hole(k) for k in range(len(operands) + 1)]
+    xs = [Variable(None, "x") for _ in operands]
+    out = Variable("out", "out")
+    kind = Kind(
+        v.op,
+        function(xs, [put_in(definition, [*xs, out])], "{}"),
+        function([out, *xs], [put_in(f, [*xs, out]) for f in slopes], "[{}]"),
+        short(put_in(definition, holes)),
+        [
+            Slope(None, [])
+            if isinstance(x, Constant)
+            else slope(put_in(d, holes), put_in(f, holes))
+            for d, f, x in zip(derivatives, slopes, parents, strict=True)
+        ],
+    )
+    return Part(kind, parents, operands, len(defining))
+
+
+def _named(cut: Outline, formulas: Sequence[Formula]) -> list[Value]:
+    return [cut.value(f) for f in topological_order(*formulas) if isinstance(f, Name) and f in cut]
