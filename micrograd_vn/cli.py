@@ -37,7 +37,8 @@ class _Parser(argparse.ArgumentParser):
 
         class Help(argparse.HelpFormatter):
             def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: Any = None) -> None:
-                super().add_usage(usage, actions, groups, prefix or text["usage"] + " ")
+                prefix = text["usage"] + " " if prefix is None else prefix
+                super().add_usage(usage, actions, groups, prefix)
 
         super().__init__(**options | {"add_help": False, "formatter_class": Help})
         self._positionals.title, self._optionals.title = text["exercises"], text["options"]
@@ -189,6 +190,10 @@ def _parser(exercises: dict[str, Definition[Any]], lang: str) -> argparse.Argume
     unset: dict[str, Any] = {"argument_default": argparse.SUPPRESS, "lang": lang}
     common = _Parser(**unset)
     common.add_argument("-h", "--help", action="help", help=text["help"])
+    version = importlib.metadata.version("micrograd_vn")
+    common.add_argument(
+        "--version", action="version", version=f"micrograd-vn {version}", help=text["version"]
+    )
     common.add_argument("--lang", choices=LANGUAGES, help=text["lang"])
     common.add_argument("--out", metavar="DIR", help=text["out"])
     common.add_argument("--format", choices=["svg", "pdf", "png", "dot"], help=text["format"])
@@ -200,20 +205,17 @@ def _parser(exercises: dict[str, Definition[Any]], lang: str) -> argparse.Argume
         prog="micrograd-vn", description=text["description"], epilog=text["epilog"],
         parents=[common, pages], lang=lang,
     )  # fmt: skip
-    version = importlib.metadata.version("micrograd_vn")
-    parser.add_argument(
-        "--version", action="version", version=f"micrograd-vn {version}", help=text["version"]
-    )
     commands = parser.add_subparsers(dest="exercise", metavar=text["metavar"])
     for name, definition in exercises.items():
         sub = commands.add_parser(
             name, help=definition.name[lang], parents=[common, pages], **unset
         )
+        givens = sub.add_argument_group(text["givens"])
         for given, parameter in definition.signature.parameters.items():
             default, shown = parameter.default, given.upper()
             several = isinstance(default, tuple)
             numbers = default if several else (default,)
-            sub.add_argument(
+            givens.add_argument(
                 f"--{given.replace('_', '-')}",
                 dest=given,
                 type=int if isinstance(default, int) else _decimal,
