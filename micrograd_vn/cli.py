@@ -178,6 +178,10 @@ def _parser(exercises: dict[str, Definition[Any]], lang: str) -> argparse.Argume
     unset: dict[str, Any] = {"argument_default": argparse.SUPPRESS, "lang": lang}
     common = _Parser(**unset)
     common.add_argument("-h", "--help", action="help", help=text["help"])
+    version = importlib.metadata.version("micrograd_vn")
+    common.add_argument(
+        "--version", action="version", version=f"micrograd-vn {version}", help=text["version"]
+    )
     common.add_argument("--lang", choices=LANGUAGES, help=text["lang"])
     common.add_argument("--out", metavar="DIR", help=text["out"])
     common.add_argument("--format", choices=["svg", "pdf", "png", "dot"], help=text["format"])
@@ -189,10 +193,6 @@ def _parser(exercises: dict[str, Definition[Any]], lang: str) -> argparse.Argume
         prog="micrograd-vn", description=text["description"], epilog=text["epilog"],
         parents=[common, pages], lang=lang,
     )  # fmt: skip
-    version = importlib.metadata.version("micrograd_vn")
-    parser.add_argument(
-        "--version", action="version", version=f"micrograd-vn {version}", help=text["version"]
-    )
     commands = parser.add_subparsers(dest="exercise", metavar=text["metavar"])
     for name, definition in exercises.items():
         sub = commands.add_parser(

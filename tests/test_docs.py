@@ -5,11 +5,14 @@ import pathlib
 import pkgutil
 import re
 import shlex
+import shutil
+import subprocess
 
 import pytest
 from matplotlib.image import imread
 
 import micrograd_vn
+from micrograd_vn import Value, draw, frames, tanh
 from micrograd_vn.cli import main
 from micrograd_vn.exercises import assign, cau4
 from tests.benchmarks.publishing import beginning, publish
@@ -230,3 +233,28 @@ def test_what_benchmarks_print_is_translated_whole(tmp_path, monkeypatch):
         "Bỏ qua vì chưa cài đặt: numpy, trình biên dịch C\n\n"
         "| Trang tương tác trong Chromium | kB | mở, ms | một lần cập nhật, ms |\n"
     )
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no TeX")
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_the_slides_of_the_lecturers_page_compile_without_dot(lang, tmp_path, monkeypatch):
+    pytest.importorskip("matplotlib")
+    command = ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", "slides.tex"]
+    if not subprocess.run(["kpsewhich", "beamer.cls"], capture_output=True, check=False).stdout:
+        pytest.skip("no Beamer")
+    text = (DOCS / lang / "lecturers.md").read_text(encoding="utf-8")
+    (slides,) = re.findall(r"```latex\n(.*?)```", text, re.DOTALL)
+    (tmp_path / "slides.tex").write_text(slides, "utf-8")
+    n = (Value(-1.5, "w") * Value(2.0, "x") + Value(4.0, "b")).named("n")
+    o = tanh(n).named("o")
+    o.backward()
+    with monkeypatch.context() as without_dot:
+        without_dot.setenv("PATH", "")
+        draw(o, fold=True).render(outfile=tmp_path / "o.pdf")
+        pages = frames(o, slide=True)
+        pages.save(tmp_path / "frames.pdf")
+    assert f"{{1,...,{len(pages)}}}" in slides
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert f"({1 + len(pages)} pages" in done.stdout
+    assert "Missing character" not in (tmp_path / "slides.log").read_text("latin-1")

@@ -23,11 +23,12 @@ def add_givens(
     parser: argparse.ArgumentParser, definition: Definition[Any], text: Mapping[str, str]
 ) -> None:
     """Add an option for each given; `text` has the phrases of the help."""
+    givens = parser.add_argument_group(text["givens"])
     for name, parameter in definition.signature.parameters.items():
         default, shown = parameter.default, name.upper()
         several = isinstance(default, tuple)
         numbers = default if several else (default,)
-        parser.add_argument(
+        givens.add_argument(
             f"--{name.replace('_', '-')}",
             dest=name,
             type=int if isinstance(default, int) else decimal,
