@@ -9,6 +9,7 @@ import pytest
 
 from micrograd_vn import Value, cross_entropy, dot, exp, explain, grad, log, play, sqrt
 from micrograd_vn.exercises import cau3, check
+from micrograd_vn.exercises.definition import GivensError
 from micrograd_vn.formulas.phrases import phrases
 from micrograd_vn.phrases import LANGUAGES, _table, language
 
@@ -63,6 +64,8 @@ VIETNAMESE = [
     (lambda: Value("1"), TypeError, "cần một số thực, không phải str '1'"),
     (lambda: float(X), TypeError, "x=2.0: đổi sang float sẽ làm mất đồ thị"),
     (lambda: grad(X, X), TypeError, "grad: inputs là một danh sách các Value"),
+    (lambda: cau3(y=2), GivensError, "lớp đúng phải là 0 hoặc 1"),
+    (lambda: check(cau3(), "R = abc"), ValueError, "không phải là một số"),
 ]
 
 
