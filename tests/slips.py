@@ -97,7 +97,7 @@ y | y | u**2 | 2*u; u; u**3; -u**2
 z | z | w*x | w; x; w/x; w + x; -w*x; w*w*x; w*t
 h | h | tanh(z) | z; -tanh(z); tanh(-z); tanh(x)
 o | o | w*h | h; w; w/h; w + h; -w*h; x*h; w*z; w*h*h
-e | e | o - t | o; o + t; t - o; h - t; -t; r(o,1) - t
+e | e | o - t | o; o + t; t - o; h - t; r(o,1) - t
 L | L | e**2 | 2*e; e; e**3; -e**2; o**2
 ∂L/∂e | ge | 2*e | e; e*e; -2*e; 2; 2*e*e; 2*o; 2*r(e,2)
 ∂e/∂o | eo | 1 | 0; o; e; -1

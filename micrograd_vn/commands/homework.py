@@ -69,7 +69,7 @@ def _homework(
 ) -> Homework:
     """Return the set that was asked for."""
     given = {name: x for name in _DRAWN if (x := getattr(options, name, None)) is not None}
-    names, manifest = options.exercises, getattr(options, "manifest", None)
+    names, manifest = getattr(options, "exercises", []), getattr(options, "manifest", None)
     if manifest is not None:
         if refused := [*names, *[f"--{name}" for name in given]]:
             raise ValueError(f"--manifest {manifest}: it says all, so not: {', '.join(refused)}")

@@ -47,7 +47,7 @@ def check(
         ``"∂L/∂h₀ = −0,1571; ∂L/∂R = −0.38"``. Numbers have a decimal point or comma, or are
         fractions such as 1/3. Subscripts may be plain figures, and ∂ a d: ``dL/dh0``.
     lang
-        ``"vi"`` or ``"en"``.
+        ``"vi"`` or ``"en"``; the reader's language unless given.
     marks
         The points of each quantity that has any; otherwise one for each that the answer needs.
     slips

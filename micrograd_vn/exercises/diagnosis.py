@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from itertools import takewhile
 from math import isfinite, isnan
 from random import Random
 from typing import NamedTuple
@@ -17,12 +16,12 @@ from typing import NamedTuple
 from micrograd_vn import table
 from micrograd_vn.engine import topological_order
 from micrograd_vn.exercises.calculation import DIGITS, Calculation, Program
-from micrograd_vn.exercises.slips import ROUNDINGS, Around, Change, Said, Slip, changed
+from micrograd_vn.exercises.slips import ROUNDINGS, Change, Said, Slip, around_of, changed
 from micrograd_vn.formulas.text import Text
-from micrograd_vn.formulas.tree import Equation, Formula, Name, Number, replaced, rounded
+from micrograd_vn.formulas.tree import Equation, Formula, Number, replaced, rounded
 from micrograd_vn.readers.numbers import as_given
 
-__all__ = ["CERTAIN", "Diagnosis", "Diagnostician", "Explanation", "Wrong", "around_of"]
+__all__ = ["CERTAIN", "Diagnosis", "Diagnostician", "Explanation", "Wrong"]
 
 CERTAIN = 0.01  # a chance below which a slip is not called a guess
 _MOST = 3  # explanations that are named
@@ -149,7 +148,8 @@ class Diagnostician:
 
     def _made(self, calculation: Calculation, symbol: str) -> list[_Candidate]:
         around = around_of(calculation, symbol)
-        places = [_elsewhere(map(Text(), around.quantities), *where) for where in _PLACES]
+        before = [Text()(f) for f in around.quantities]
+        places = [_elsewhere(before, *where) for where in _PLACES]
 
         def key(program: Program) -> tuple[str, ...]:
             return tuple(f"{program(numbers):.9g}" for numbers in places)
@@ -166,18 +166,6 @@ class Diagnostician:
                     guard = None if change.negative is None else Program(change.negative)
                     found.append(_Candidate(rank, slip, change, program, guard, here))
         return found
-
-
-def around_of(calculation: Calculation, symbol: str) -> Around:
-    """Return what the parts of a quantity's formula stand in."""
-    before = takewhile(lambda s: s != symbol, calculation.formulas)
-    return Around(
-        calculation.symbols[symbol],
-        calculation.formulas[symbol],
-        (*map(Name, calculation.given), *[calculation.symbols[s] for s in before]),
-        calculation.symbols,
-        calculation.formulas,
-    )
 
 
 def _elsewhere(symbols: Iterable[str], seed: int, sign: float) -> dict[str, float]:
@@ -307,6 +295,7 @@ def put_in(f: Formula, numbers: Numbers) -> Formula:
 
     Examples
     --------
+    >>> from micrograd_vn.formulas.tree import Name
     >>> put_in(-Name("a") * Name("b"), {"a": -0.5, "b": 1 / 3})
     0.5·0.3333
     """

@@ -7,8 +7,7 @@ from math import isfinite
 from typing import NamedTuple
 
 from micrograd_vn.exercises.calculation import DIGITS, Calculation, Program
-from micrograd_vn.exercises.diagnosis import around_of
-from micrograd_vn.exercises.slips import SLIPS, Change, Slip, changed
+from micrograd_vn.exercises.slips import SLIPS, Change, Slip, around_of, changed
 from micrograd_vn.formulas.tree import Number, to_decimals
 
 __all__ = ["Mistake", "mistakes"]
@@ -17,9 +16,9 @@ __all__ = ["Mistake", "mistakes"]
 # subject makes them.
 _COMMON = (
     "path forgotten", "other class", "swapped", "multiplication for division", "other path",
-    "factor forgotten", "divisor forgotten", "minus forgotten", "other index", "plus for minus",
-    "term forgotten", "function forgotten", "derivative of another", "value for derivative",
-    "division for multiplication", "minus added", "minus for plus",
+    "factor forgotten", "divisor forgotten", "minus forgotten", "minus added", "other index",
+    "plus for minus", "term forgotten", "function forgotten", "derivative of another",
+    "value for derivative", "division for multiplication", "minus for plus",
 )  # fmt: skip
 
 

@@ -197,8 +197,9 @@ class _Maker:
             alternatives.append(f"%0%{mistake.number.shown:f}:{half:f}#{said}")
         remark = phrases("solution", self.lang)["to decimals"].format(asked)
         field = f"{{1:NUMERICAL:{'~'.join(alternatives)}}}"
-        quantity = math(MathML()(self.calculation.symbols[symbol]))
-        return f"<p>{_outside_field(quantity)} = {field}{html.escape(remark)}</p>"
+        quantity = _outside_field(MathML()(self.calculation.symbols[symbol]))
+        large = math(f'<mstyle displaystyle="true">{quantity}</mstyle>')
+        return f"<p>{large} = {field}{html.escape(remark)}</p>"
 
     def _said(self, mistake: Mistake) -> Paragraph:
         """Return how one comes by a wrong number."""

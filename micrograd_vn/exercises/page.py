@@ -104,6 +104,28 @@ class Page:
         """Return the page as a LaTeX document."""
         return filled("page.tex", self.lang, name=latex_text(self.name), parts=self.latex_parts())
 
+    def markdown(self) -> str:
+        """Return the page as Markdown, with formulas between dollar signs."""
+        parts = [f"# {escape(self.name, quote=False)}"]
+        for heading, text, picture, caption in self.sections:
+            parts += [f"## {escape(heading, quote=False)}"] if heading else []
+            parts.append("<br>" * _LINES if text is None else text.to_markdown().strip())
+            if picture is not None:
+                said = escape(caption or heading, quote=False)
+                parts.append(f"![{said}]({quote(picture)}.svg)")
+                parts += [f"*{said}*"] if caption else []
+        return "\n\n".join(filter(None, parts)) + "\n"
+
+    def text(self) -> str:
+        """Return the page as plain text, without pictures."""
+        parts = [self.name]
+        for heading, text, picture, _ in self.sections:
+            if text is None:
+                parts += [heading, "\n" * _LINES]
+            elif text.blocks or picture is None:
+                parts += [heading, str(text).strip()]
+        return "\n\n".join(filter(None, parts)) + "\n"
+
     def latex_parts(
         self,
         room: str = "\\vspace{12cm}",
@@ -126,28 +148,6 @@ class Page:
             if picture is not None:
                 parts.append(f"{inserted(picture)}{{{latex_text(caption)}}}")
         return "\n".join(parts)
-
-    def markdown(self) -> str:
-        """Return the page as Markdown, with formulas between dollar signs."""
-        parts = [f"# {escape(self.name, quote=False)}"]
-        for heading, text, picture, caption in self.sections:
-            parts += [f"## {escape(heading, quote=False)}"] if heading else []
-            parts.append("<br>" * _LINES if text is None else text.to_markdown().strip())
-            if picture is not None:
-                said = escape(caption or heading, quote=False)
-                parts.append(f"![{said}]({quote(picture)}.svg)")
-                parts += [f"*{said}*"] if caption else []
-        return "\n\n".join(filter(None, parts)) + "\n"
-
-    def text(self) -> str:
-        """Return the page as plain text, without pictures."""
-        parts = [self.name]
-        for heading, text, picture, _ in self.sections:
-            if text is None:
-                parts += [heading, "\n" * _LINES]
-            elif text.blocks or picture is None:
-                parts += [heading, str(text).strip()]
-        return "\n\n".join(filter(None, parts)) + "\n"
 
 
 def filled(file: str, lang: str, **parts: str) -> str:

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from itertools import takewhile
 from typing import NamedTuple, TypeAlias
 
 from micrograd_vn import table
 from micrograd_vn.engine import Op, topological_order
+from micrograd_vn.exercises.calculation import Calculation
 from micrograd_vn.formulas.identities import textbook
 from micrograd_vn.formulas.names import symbol as parts_of
 from micrograd_vn.formulas.phrases import LANGUAGES, phrases
@@ -30,7 +32,7 @@ from micrograd_vn.formulas.tree import (
     to_decimals,
 )
 
-__all__ = ["SLIPS", "Around", "Change", "Said", "Slip", "changed"]
+__all__ = ["SLIPS", "Around", "Change", "Said", "Slip", "around_of", "changed"]
 
 Said: TypeAlias = "Formula | tuple[Formula, ...]"
 
@@ -152,7 +154,8 @@ def _term_forgotten(f: Formula, around: Around) -> Iterator[Change]:
     if f.op is table.sub or (f.op is table.add and not list(_path_forgotten(f, around))):
         x, y = f.parents
         yield Change(x, (y,))
-        yield Change(-y if f.op is table.sub and not isinstance(x, Number) else y, (x,))
+        if f.op is table.add or isinstance(x, Number):
+            yield Change(y, (x,))
 
 
 def _factor_forgotten(f: Formula, _: Around) -> Iterator[Change]:
@@ -427,6 +430,18 @@ SLIPS: tuple[Slip, ...] = (
     _own("product for sum", _product_for_sum),
     _own("another quantity", _another_quantity),
 )
+
+
+def around_of(calculation: Calculation, symbol: str) -> Around:
+    """Return what the parts of a quantity's formula stand in."""
+    before = [*calculation.given, *takewhile(lambda s: s != symbol, calculation.formulas)]
+    return Around(
+        calculation.symbols[symbol],
+        calculation.formulas[symbol],
+        tuple(calculation.symbols.get(name, Name(name)) for name in before),
+        calculation.symbols,
+        calculation.formulas,
+    )
 
 
 def changed(slip: Slip, around: Around) -> Iterator[Change]:

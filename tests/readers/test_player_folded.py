@@ -1,0 +1,208 @@
+"""Folded live pages: steps from name to name, in the formulas and numbers of the outline."""
+
+import math
+import random
+
+import pytest
+
+from micrograd_vn import Value, play, relu, topological_order
+from micrograd_vn.errors import ERRORS
+from micrograd_vn.exercises import network
+from micrograd_vn.readers.folded import cut_at_names
+from tests.formulas.recipes import build, examples, recipes, uses
+from tests.readers.live import browser, needs_chromium, opened, until
+
+pytestmark = needs_chromium
+SPOKEN = "document.getElementById('announcement').textContent"
+# Of each value with a name: its slopes, and what its formula gives.
+READ = """(xs) => {
+  GRAPH.leaves.forEach(({ node }, i) => { state.d[node] = xs[i]; });
+  recompute();
+  return walk.forward.map((i) => [
+    i, walk.part(i).parents, state.slopes[i].map(String),
+    String(apply(i, operandsOf(i).map((x) => state.d[x]))), String(state.d[i]),
+  ]);
+}"""
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with browser() as found:
+        yield found
+
+
+@pytest.fixture
+def show(chromium, tmp_path):
+    """Open a live page, folded; at the end of the test nothing may have gone wrong in it."""
+    contexts = []
+
+    def show(live):
+        live.save(tmp_path / "page.html")
+        context = opened(chromium, (tmp_path / "page.html").as_uri() + "#folded=1")
+        contexts.append(context)
+        return context.__enter__()
+
+    yield show
+    for context in contexts:
+        context.__exit__(None, None, None)
+
+
+def test_each_step_is_a_value_with_a_name(show):
+    page = show(network().play())
+    said = []
+    for _ in range(page.evaluate("walk.steps.length")):
+        page.keyboard.press("PageDown")
+        said.append(page.evaluate(SPOKEN))
+    assert said[0] == "Lan truyền xuôi z₀ = w₁·x + b₁ = 0.8·3.0 + 0.0 = 2.4"
+    assert said[6] == (
+        "Lan truyền xuôi L = −(y₀·ln(ŷ₀) + y₁·ln(ŷ₁)) = −(1·ln(0.8429) + 0·ln(0.1571)) = 0.1709"
+    )
+    assert said[8] == "Lan truyền ngược ∂L/∂h₀ = ŷ₀ − y₀ = −0.1571; ∂L/∂h₁ = ŷ₁ − y₁ = 0.1571"
+    assert "∂L/∂R = −0.06284 + (−0.04713) = −0.11" in said[10]
+    assert "∂L/∂w₁ = ∂L/∂z₀·∂z₀/∂w₁ = (−0.11)·3.0 ≈ −0.3299; ∂z₀/∂w₁ = x = 3.0" in said[12]
+    page.click('svg:not([hidden]) [data-box="5"]')  # z₀
+    assert "∂L∂z0=∂L∂R·∂R∂z0" in page.text_content("#chain")
+
+
+def test_what_is_at_work_stands_out(show):
+    page = show(network().play())
+    working = "[...picture.svg.querySelectorAll('.working, .found')].map((g) => g.textContent)"
+    page.evaluate("go(6)")  # ŷ₁, which comes out of a block with ŷ₀ and L
+    texts = " ".join(page.evaluate(working))
+    assert "softmax +" in texts
+    assert "ŷ₁" in texts
+    assert "ŷ₀" not in texts
+    assert page.locator("#picture svg:not([hidden]) .edge.working").count() == 3
+
+
+def test_folding_stays_at_the_same_value_and_is_kept_in_the_link(show):
+    page = show(network().play())
+    page.evaluate("go(3)")  # h₀
+    page.click("#fold")
+    now = "nameOf(walk.steps[state.step - 1].node).text"
+    assert page.evaluate(now) == "h₀"
+    assert page.evaluate("[walk === WHOLE, walk.steps.length]") == [True, 15]
+    page.evaluate("go(1)")  # w₁·x, which has no name
+    page.click("#fold")
+    assert page.evaluate(now) == "z₀"
+    until(page, "location.hash.includes('folded=1') && location.hash.includes('step=1')")
+    page.reload()
+    assert page.evaluate("[picture.folded, state.step]") == [True, 1]
+    page.keyboard.press("End")
+    page.click("#fold")
+    assert page.evaluate("state.step === walk.steps.length")
+    page.keyboard.press("Home")
+    page.click("#fold")
+    assert page.evaluate("state.step") == 0
+
+
+def test_questions_ask_for_values_with_a_name(show):
+    page = show(network().play())
+    page.click("#ask")
+    asked = []
+    while page.evaluate("question() !== undefined"):
+        asked.append(page.evaluate("askedFor(question()).text"))
+        page.fill("#answer", page.evaluate("shown(answer(question(), state))"))
+        page.press("#answer", "Enter")
+        assert page.text_content("#verdict") == "Đúng!"
+    assert asked[:8] == ["z₀", "R", "h₀", "h₁", "ŷ₀", "ŷ₁", "L", "∂L/∂h₀"]
+    assert page.text_content("#question") == "Hết câu hỏi: trả lời đúng 17 trên 17."
+    page.click("#fold")  # begins anew, with the questions of all operations
+    assert page.evaluate("[quiz.on, quiz.at, quiz.all.length]") == [True, 0, 19]
+
+
+def test_a_wrong_number_is_followed_from_name_to_name(show):
+    page = show(network().play())
+    page.click("#ask")
+    page.fill("#answer", "3")  # z₀ is 2.4
+    page.press("#answer", "Enter")
+    page.click("#skip")
+    page.fill("#answer", "3")
+    page.press("#answer", "Enter")
+    assert page.text_content("#verdict") == "Đúng theo số em tìm được trước đó!"
+
+
+def test_what_has_no_name_is_called_as_in_the_picture(show):
+    x, w = Value(0.5, "x"), Value(2.0, "w")
+    long = w * x * x * x * w * w * x + x * x * w * w + w * x * x
+    page = show(play(relu(long * x * x * w * w) * 3.0))
+    page.keyboard.press("End")
+    boxes = page.locator("#picture svg:not([hidden]) .box").all_text_contents()
+    assert any("u₁ = " in text and "∂f/∂u₁ = " in text for text in boxes)
+    assert page.evaluate("nameOf(ROOT).text") == "f"
+    page.click("#fold")
+    assert page.evaluate("nameOf(ROOT).text") != "f"
+
+
+def test_an_operation_that_is_undefined_inside_is_named(show):
+    x = Value(2.0, "x")
+    page = show(play((x.log() * 2 + 1).named("L")))
+    page.fill("#x0", "-1")
+    page.press("#x0", "Enter")
+    page.evaluate("go(1)")
+    assert page.evaluate(SPOKEN).endswith("(phép toán ln không xác định tại đây: cần x > 0)")
+
+
+def named_graph(recipe, xs, chosen):
+    """Return the output of a recipe, some of whose values have names, or None if there is none."""
+    try:
+        output = build(recipe, [Value(x, f"x{i}") for i, x in enumerate(xs)])
+        inner = [v for v in topological_order(output) if v.op is not None]
+        for k, v in enumerate(inner):
+            if chosen(k) or v is output:
+                v.label = f"n{k}"
+        for v in inner:
+            v.local_derivatives()
+    except ERRORS:
+        return None
+    return output
+
+
+def test_every_number_of_random_folded_graphs_is_that_of_the_outline(chromium, tmp_path):
+    chance = random.Random(3)
+    page = chromium.new_page()
+    compared = graphs = 0
+    for recipe in examples(recipes(3), 400):
+        if graphs == 40:
+            break
+        if not uses(recipe) or recipe[0] in ("x", "number"):
+            continue
+        names = {k for k in range(40) if chance.random() < 0.4}
+        points = [[round(chance.uniform(-3, 3), 2) for _ in range(3)] for _ in range(6)]
+        made = [named_graph(recipe, xs, names.__contains__) for xs in points]
+        output = next((o for o in made if o is not None), None)
+        live = None if output is None else play(output)
+        if live is None or 'data-picture="folded"' not in live.html:
+            continue
+        graphs += 1
+        file = tmp_path / f"{graphs}.html"
+        live.save(file)
+        page.goto(file.as_uri() + "#folded=1")
+        inputs = [int(v.label[1:]) for v in topological_order(output) if v.op is None and v.label]
+        for root, xs in zip(made, points, strict=True):
+            if root is not None:
+                found = page.evaluate(READ, [xs[i] for i in inputs])
+                compared += compare(root, found)
+    assert graphs == 40
+    assert compared > 500
+
+
+def compare(root, found):
+    """Check the numbers of a folded graph; return how many."""
+    order = topological_order(root)
+    cut = cut_at_names(order, {root}, 4)
+    count = 0
+    for i, parents, slopes, given, data in found:
+        v = order[i]
+        assert [order[x] for x in parents] == cut.operands(v)
+        assert math.isclose(float(data), v.data, rel_tol=1e-12, abs_tol=1e-12)
+        if given != "NaN":  # the formula as it is written may overflow where the operation doesn't
+            assert math.isclose(float(given), v.data, rel_tol=1e-6, abs_tol=1e-9)
+        for x, slope in zip(cut.operands(v), slopes, strict=True):
+            try:
+                wanted = cut.number(cut.derivative(v, x))
+            except ERRORS:
+                continue
+            assert math.isclose(float(slope), wanted, rel_tol=1e-9, abs_tol=1e-9)
+            count += 2
+    return count
