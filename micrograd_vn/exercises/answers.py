@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from micrograd_vn.exercises.calculation import DIGITS, Calculation
-from micrograd_vn.formulas.phrases import LANGUAGES, phrases
+from micrograd_vn.formulas.phrases import LANGUAGES, language, phrases
 from micrograd_vn.formulas.tree import Formula, Number
 
 __all__ = ["Answer", "AnswerError", "folded", "read_answers"]
@@ -37,8 +37,8 @@ class AnswerError(ValueError):
     """
 
     def __init__(self, vi: str, en: str) -> None:
-        super().__init__(f"check: {en}")
         self.text = {"vi": vi, "en": en}
+        super().__init__(f"check: {self.text[language(otherwise='en')]}")
 
     def __reduce__(self) -> tuple[type[AnswerError], tuple[str, str]]:
         return type(self), (self.text["vi"], self.text["en"])
