@@ -26,8 +26,8 @@ Givens: TypeAlias = "dict[str, Any]"
 def variants(definition: Definition[...], n: int, *, seed: int) -> list[Exercise]:
     """Return so many exercises with givens from the domains of a definition.
 
-    Each can be solved, and no rounded answer is 0. Who rounds on the way as the solution does
-    gets the same rounded answer as who does not.
+    Each can be solved; no rounded answer is 0, and no answer is a number that is given. Who
+    rounds on the way as the solution does gets the same rounded answer as who does not.
 
     All answers differ, to the digits that a solution shows. Rounded to two decimals there are
     hardly 200 numbers that an answer between −1 and 1 may be, too few for a year of students:
@@ -106,7 +106,8 @@ class _Found:
             return
         answer = float(rounded(exercise.answer, DIGITS))
         shown = float(to_decimals(exercise.answer, exercise.decimals))
-        if not shown or answer in self.exercises:
+        given = {float(rounded(abs(x), DIGITS)) for x in exercise.givens.values()}
+        if not shown or abs(answer) in given or answer in self.exercises:
             return
         if self._uses[shown] < self._allowed:
             self._take(answer, shown, exercise)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import matplotlib as mpl
@@ -138,16 +139,23 @@ def _add(axes: Any, shape: Any, face: str, pen: str, width: float, style: str) -
     shape.set(facecolor=face, edgecolor=pen, linewidth=width)
     if style in ("dashed", "dotted"):
         shape.set_linestyle((0, (4, 2) if style == "dashed" else (1, 2)))
-    axes.add_patch(shape)
+    axes.add_artist(shape)  # not add_patch, which spends its time on limits that are set
 
 
 def _write(axes: Any, step: dict[str, Any], size: float, color: str, scale: float) -> None:
     """Write a text, no wider than Graphviz has room for."""
     text = step["text"]
-    own, _, _ = text_to_path.get_text_width_height_descent(text, FontProperties(size=size), False)
+    own = _width(text, size)
     room = step["width"] * scale
     shrunk = size * min(_WIDER, room / own if own else 1.0)
     place = {"l": "left", "c": "center", "r": "right"}[step["align"]]
     x, y = step["pt"]
     options = {"ha": place, "va": "baseline", "color": color, "parse_math": False}
     axes.text(x, y, text, fontsize=shrunk, **options)
+
+
+@cache
+def _width(text: str, size: float) -> float:
+    """Return how wide a text is; many pictures of one album have the same."""
+    width, _, _ = text_to_path.get_text_width_height_descent(text, FontProperties(size=size), False)
+    return float(width)

@@ -87,8 +87,8 @@ def test_the_outputs_of_cau3_belong_to_a_pleasant_r():
 def test_a_seed_gives_the_same_variants_everywhere():
     givens = [variant.givens for variant in variants(cau3, 2, seed=7)]
     assert givens == [
-        {"x": 1.5, "w₂": -0.7, "w₂′": 0.3, "ŷ₀": 0.0522, "ŷ₁": 0.9478, "y": 0},
         {"x": 1.5, "w₂": -0.8, "w₂′": 0.1, "ŷ₀": 0.1034, "ŷ₁": 0.8966, "y": 0},
+        {"x": 0.5, "w₂": -0.8, "w₂′": -0.2, "ŷ₀": 0.3682, "ŷ₁": 0.6318, "y": 1},
     ]
 
 
@@ -139,6 +139,20 @@ def test_rounded_answers_repeat_where_the_domains_hold_no_others():
     assert sorted(e.rounded for e in made) == [18.0, 18.0, 18.0, 19.0, 27.0]
     with pytest.raises(ValueError, match="the domains hold 5, of 5"):
         variants(definition, 6, seed=1)
+
+
+@COURSE
+def test_no_answer_is_a_number_that_is_given(definition):
+    for variant in variants(definition, 100, seed=7):
+        assert significant(abs(variant.answer)) not in map(abs, variant.givens.values())
+
+
+def test_givens_among_which_is_the_answer_are_left_out():
+    definition = power({"w": [2, 3], "x": [1, -0.5]})  # 2·w·x²
+    assert {e.answer for e in variants(definition, 3, seed=1)} == {4.0, 6.0, 1.5}
+    definition = power({"w": [2, 3], "x": [2**-0.5]})  # is w
+    with pytest.raises(ValueError, match="the domains hold 0, of 2"):
+        variants(definition, 1, seed=1)
 
 
 def test_the_error_says_how_many_the_domains_hold():
