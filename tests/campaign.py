@@ -351,6 +351,8 @@ def tolerance(value):
         value.zero_grad()
         value.backward()
         terms = [abs(node.grad * node.data) for node in order]
+    except ERRORS:
+        raise UnclearError from None  # a derivative by something on the way does not exist
     finally:
         for node, g in zip(order, before, strict=True):
             node.grad = g

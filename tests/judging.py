@@ -191,8 +191,13 @@ def wrong_node(order, data=None, roundings=ROUNDINGS):
             apart = [abs(x) for x in xs if x]
             lost = int(mp.log(max(apart) / min(apart), 2)) if apart else 0
             with mp.workprec(200 + 2 * lost):
-                want = exactly(node.op.name, xs, Plain(200))
-                most = roundings * EPS * terms(node.op.name, xs, want) + LEAST
+                try:
+                    want = exactly(node.op.name, xs, Plain(200))
+                    most = roundings * EPS * terms(node.op.name, xs, want) + LEAST
+                except ZeroDivisionError:
+                    if math.isfinite(got):
+                        return f"{node.op.name}: {got!r} at a pole"
+                    continue
             if mp.isnan(want) != math.isnan(got) or not (mp.isnan(want) or abs(got - want) <= most):
                 operands = ", ".join([mp.nstr(x, 17) for x in xs])
                 return f"{node.op.name}({operands}): {got!r} for {mp.nstr(want, 20)}"

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from micrograd_vn import Op, ops
-from tests import campaign, mutation
+from tests import campaign, judging, mutation
 from tests.operations import TABLE
 
 DEAD = Op("dead", math.exp, lambda out, x: (0.0,))
@@ -32,11 +32,38 @@ def test_a_hundred_programs_are_right():
 def test_a_wrong_operation_is_found_and_its_program_made_small(monkeypatch, name, wrong, said):
     right = campaign.OPERATIONS[name]
     monkeypatch.setitem(campaign.OPERATIONS, name, right._replace(ours=wrong))
+    monkeypatch.setitem(judging.SMOOTH, "dead", campaign.mp.exp)
     steps = (("square", (0,)), ("add", (1, 1)), (name, (2,)), ("twice", (3,)), ("neg", (4,)))
     program = campaign.Program((0.7, 0.3), (1.0, 0.5), steps)
     small, message = campaign.shrunk(program, lambda p: campaign.against_the_oracle(p)[0])
     assert message.startswith(said)
     assert small.steps == ((name, (0,)),)
+
+
+@pytest.mark.parametrize("jump", ["step", "sign"])
+def test_rounding_at_a_jump_is_no_failure_and_a_wrong_number_is_one(jump):
+    # Of 2, √x·√x − x is 0, and 4·10⁻¹⁶ in floats.
+    steps = (("sqrt", (0,)), ("mul", (1, 1)), ("sub", (2, 0)), (jump, (3,)))
+    program = campaign.Program((2.0,), (1.0,), steps)
+    _, outputs = campaign.recorded(program)
+    assert campaign.at_first_sight(program, outputs, 0.0)[0]
+    assert campaign.against_the_oracle(program)[0] == ""
+    operand = outputs[0].parents[0]
+    operand.data = math.nextafter(operand.data * (1 + 1e-14), 1.0)
+    assert judging.wrong_node(campaign.topological_order(*outputs)).startswith("sub(")
+
+
+def test_a_formula_that_is_wrong_by_little_is_found():
+    almost = Op("tanh", math.tanh, lambda out, x: ((1 + 1e-12) * ops.sech(x) ** 2,))
+    x = campaign.Value(0.5)
+    (slope,) = campaign.grad(almost(x), [x])
+    exact = [campaign.mp.sech(0.5) ** 2]
+    assert judging.wrong_formula({"slope": slope}, lambda sides: exact)
+    (slope,) = campaign.grad(ops.tanh(x), [x])
+    said = judging.wrong_formula(
+        {"slope": slope}, lambda sides: [campaign.mp.sech(campaign.mp.mpf(0.5)) ** 2]
+    )
+    assert said == ""
 
 
 def test_every_operation_of_the_package_is_tried():
@@ -47,6 +74,7 @@ def test_every_operation_of_the_package_is_tried():
         used |= {v.op for v in order}
         assert any(v.op for v in order), name
     inside = {op.name for op in TABLE.values() if op not in used}
+    assert {op.name for op in TABLE.values()} == judging.SMOOTH.keys() | judging.JUMPS.keys()
     # These occur in derivatives only.
     assert inside == {"power_slope", "log_or_nan", "witch", "bell", "erfc", "softmax_rest"}
 
