@@ -11,14 +11,16 @@ import pathlib
 from collections.abc import Callable
 from html import escape
 from string import Template
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from micrograd_vn.exercises.solved import Exercise
 from micrograd_vn.formulas.document import Document
 from micrograd_vn.formulas.latex import latex_text
 from micrograd_vn.formulas.phrases import language, phrases
-from micrograd_vn.readers.rendering import Diagram
+
+if TYPE_CHECKING:
+    from micrograd_vn.readers.rendering import Diagram
 
 __all__ = ["STYLE", "Page", "filled", "html", "latex", "markdown", "text"]
 
