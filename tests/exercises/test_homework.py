@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import json
 import os
 import subprocess
@@ -257,6 +258,29 @@ def test_the_command_writes_a_set_and_makes_it_again_from_the_manifest(tmp_path,
         if name != "manifest.json":  # from another folder, the file is elsewhere
             assert (again / name).read_bytes() == (out / name).read_bytes(), name
     assert key_json(load_homework(again / "manifest.json")) == (out / "key.json").read_text("utf-8")
+
+
+def test_what_was_printed_stays_valid_when_the_domains_change(tmp_path):
+    file, out = tmp_path / "mine.py", tmp_path / "homework"
+    file.write_text(OWN, "utf-8")
+    main(["set", "square", "--file", str(file), "--count", "3", "--out", str(out)])
+    file.write_text(OWN.replace('"x": [1, 2, 3]', '"x": [5]'), "utf-8")
+    assert key_json(load_homework(out / "manifest.json")) == (out / "key.json").read_text("utf-8")
+
+
+def test_a_bar_shows_the_progress_in_a_terminal_only_and_not_at_once(tmp_path, monkeypatch):
+    pytest.importorskip("tqdm")
+    arguments = ["set", "cau4", "--count", "2", "--out", str(tmp_path)]
+    shown = []
+    for terminal, waited in ((False, 5), (True, 5), (True, 0)):
+        stream = io.StringIO()
+        stream.isatty = lambda answer=terminal: answer
+        clock = itertools.count(step=waited)
+        monkeypatch.setattr("tqdm.std.time", lambda clock=clock: float(next(clock)))
+        monkeypatch.setattr(sys, "stderr", stream)
+        main(arguments)
+        shown.append("%" in stream.getvalue())
+    assert shown == [False, True, False]
 
 
 @pytest.mark.parametrize(
