@@ -301,9 +301,12 @@ def _planted(count, missed, name, steps, known, checker, random, *, left_out):
     right = float(way.written(float(value(step.right, known | numbers))))
     wrong = answers[step.symbol]
     decimals = max(-Decimal(wrong).as_tuple().exponent, checker.calculation.exercise.decimals)
-    exact = checker.calculation.numbers({})
-    if r(float(wrong), decimals) in (r(right, decimals), r(exact[step.symbol], decimals)):
-        return  # it does not change the number to the digits given
+    exact, *by_hand = (
+        checker.calculation.numbers({}, **way) for way in ({}, {"digits": 4}, {"decimals": 4})
+    )
+    rights = [right, *[checker.calculation.number(step.symbol, n) for n in (exact, *by_hand)]]
+    if r(float(wrong), decimals) in [r(x, decimals) for x in rights]:
+        return  # it is right to the digits given, for who rounds on the way as solutions do
     if left_out:
         last = steps[-1].symbol
         if step is steps[-1] or abs(exact[last] - float(answers[last])) < 0.02:

@@ -187,6 +187,8 @@ def test_a_command_in_the_documentation_works(command, tmp_path, monkeypatch, ca
         pathlib.Path(file).write_text(source, encoding="utf-8")
     (students,) = (code for kind, code in defined if kind == "text")
     pathlib.Path("class.csv").write_text(students, encoding="utf-8")
+    (answers,) = (code for kind, code in defined if kind == "csv")
+    pathlib.Path("answers.csv").write_text(answers, encoding="utf-8")
     pathlib.Path("homework").mkdir()
     manifest = assign({"cau4": cau4}, 2, seed=7).manifest("homework")
     pathlib.Path("homework", "manifest.json").write_text(manifest, encoding="utf-8")

@@ -157,7 +157,8 @@ class Checker:
             follow = [calculation.number(symbol, numbers) for numbers in own if computed]
             results[symbol] = follow[0] if computed else exact[0][symbol]
             answer = answers.get(symbol)
-            right = [n[symbol] for n in exact] + ([] if before else follow)
+            right = [calculation.number(symbol, n) if computed else n[symbol] for n in exact]
+            right += [] if before else follow
             if answer is None:
                 verdicts[symbol] = "missing"
             else:

@@ -78,6 +78,15 @@ def test_a_column_may_have_whole_answers_and_others_are_named_as_unused(tmp_path
     assert "Columns that are not used: dL/dQ" in str(made)
 
 
+def test_an_answer_of_any_length_stops_no_other(tmp_path):
+    path = tmp_path / "class.csv"
+    lines = ["name,dL/dR", f"An,{'9' * 200_000}", "Bình,-0.11", 'C,"x\x00""y"']
+    path.write_text("\n".join(lines), "utf-8")
+    entries = check_class(cau3(), path, lang="en").entries
+    assert [entry.report.marks for entry in entries] == [0, 5, 0]
+    assert [len(entry.report.unread) for entry in entries] == [1, 0, 1]
+
+
 def test_columns_of_another_exercise_are_left_out():
     table = [{"name": "An", "cau3: ∂L/∂R": "1", "cau4: ∂L/∂R": "2", "R": "3"}]
     assert read_table(table, "cau3")[0].answers == {"∂L/∂R": "1", "R": "3"}
