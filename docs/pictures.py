@@ -43,7 +43,7 @@ def architecture() -> Diagram:
     return diagram
 
 
-FOLDERS = ("formulas", "readers", "readers.player", "exercises")
+FOLDERS = ("formulas", "readers", "readers.player", "exercises", "commands")
 
 
 def _part(name: str) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 import micrograd_vn
 from micrograd_vn.cli import main
+from micrograd_vn.exercises import assign, cau4
 from tests.operations import TABLE
 from tests.readers.live import needs_chromium
 from tests.test_diagram import texts
@@ -167,12 +168,19 @@ COMMANDS = sorted(
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_in_the_documentation_works(command, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    defined = blocks((DOCS / "vi" / "exercises.md").read_text(encoding="utf-8"))
-    (source,) = (code for _, code in defined if "@exercise(" in code)
-    pathlib.Path("squared.py").write_text(source, encoding="utf-8")
+    for page, file in (("exercises.md", "squared.py"), ("homework.md", "neuron.py")):
+        defined = blocks((DOCS / "vi" / page).read_text(encoding="utf-8"))
+        (source,) = (code for _, code in defined if "@exercise(" in code)
+        pathlib.Path(file).write_text(source, encoding="utf-8")
+    (students,) = (code for kind, code in defined if kind == "text")
+    pathlib.Path("class.csv").write_text(students, encoding="utf-8")
+    pathlib.Path("homework").mkdir()
+    manifest = assign({"cau4": cau4}, 2, seed=7).manifest("homework")
+    pathlib.Path("homework", "manifest.json").write_text(manifest, encoding="utf-8")
+    before = set(tmp_path.rglob("*"))
     main(shlex.split(command))
     assert capsys.readouterr().out
-    assert len(list(tmp_path.iterdir())) > 1
+    assert set(tmp_path.rglob("*")) > before
 
 
 def test_the_readme_quotes_the_published_benchmarks():
