@@ -4,6 +4,7 @@
 page is a notebook in Markdown and is run at every build.
 """
 
+import gettext
 import logging
 import os
 import pathlib
@@ -16,6 +17,9 @@ from jupyter_client import KernelManager
 from latex2mathml import converter
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.domains import ObjType
+from sphinx.domains.python import PythonDomain
+from sphinx.locale import translators
 
 HERE = pathlib.Path(__file__).parent
 # Pages import gpt.py, tables.py and pictures.py, and the layers that a test holds.
@@ -91,6 +95,26 @@ VIETNAMESE = {
 }
 
 
+# What the translation of Sphinx says in other words than ours.
+BETTER = {"Examples": "Ví dụ", "Raises": "Ngoại lệ"}
+
+
+class Better(gettext.NullTranslations):
+    """Puts our words before those of a translation."""
+
+    def gettext(self, message: str) -> str:
+        """Return a text in Vietnamese."""
+        return BETTER.get(message) or super().gettext(message)
+
+
+class VietnamesePython(PythonDomain):
+    """Python's names, whose kinds are said as in Vietnamese: phương thức Python."""
+
+    def get_type_name(self, type: ObjType, primary: bool = False) -> str:
+        """Return what the search calls a kind of names."""
+        return f"{type.lname} {self.label}"
+
+
 def translate_the_theme(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
@@ -132,11 +156,22 @@ def run_samples(app: Sphinx, page: str, source: list[str]) -> None:
 def speak(app: Sphinx, config: Config) -> None:
     """Let the programs of a page, and their errors, speak the language of the page."""
     os.environ["MICROGRAD_VN_LANG"] = config.language
+    if config.language == "vi":
+        app.add_domain(VietnamesePython, override=True)
+
+
+def say_it_better(app: Sphinx) -> None:
+    """Put our words before those of Sphinx."""
+    if app.config.language == "vi":
+        better = Better()
+        better.add_fallback(translators["general", "sphinx"])
+        translators["general", "sphinx"] = better
 
 
 def setup(app: Sphinx) -> None:
     """Connect the above to Sphinx."""
     app.connect("config-inited", speak)
+    app.connect("builder-inited", say_it_better)
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_math, None))
     app.connect("html-page-context", translate_the_theme)
     app.connect("source-read", run_samples)

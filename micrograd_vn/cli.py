@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any, NoReturn
 
 from micrograd_vn.commands import COMMANDS
+from micrograd_vn.commands.givens import add_givens, given
 from micrograd_vn.engine import Constant, topological_order
 from micrograd_vn.exercises import Definition, Exercise, GivensError, cau3, cau4, page
 from micrograd_vn.exercises.collection import of_file, of_packages
@@ -37,7 +38,8 @@ class _Parser(argparse.ArgumentParser):
 
         class Help(argparse.HelpFormatter):
             def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: Any = None) -> None:
-                super().add_usage(usage, actions, groups, prefix or text["usage"] + " ")
+                prefix = text["usage"] + " " if prefix is None else prefix
+                super().add_usage(usage, actions, groups, prefix)
 
         super().__init__(**options | {"add_help": False, "formatter_class": Help})
         self._positionals.title, self._optionals.title = text["exercises"], text["options"]
@@ -94,12 +96,7 @@ def _run(arguments: Sequence[str] | None) -> None:
         return
     out, failed = pathlib.Path(options.out), []
     for name in [options.exercise] if options.exercise else list(exercises):
-        names = exercises[name].signature.parameters
-        givens = {
-            key: tuple(x) if isinstance(x, list) else x
-            for key, x in vars(options).items()
-            if key in names
-        }
+        givens = given(exercises[name], options)
         try:
             exercise = exercises[name](**givens)
         except GivensError as error:
@@ -176,19 +173,15 @@ def _written(
     return failed
 
 
-def _decimal(text: str) -> float:
-    """Return a number as typed, with a decimal point or comma."""
-    return float(text.replace(",", "."))
-
-
-_decimal.__name__ = "number"  # what argparse calls it
-
-
 def _parser(exercises: dict[str, Definition[Any]], lang: str) -> argparse.ArgumentParser:
     text = phrases("help", lang)
     unset: dict[str, Any] = {"argument_default": argparse.SUPPRESS, "lang": lang}
     common = _Parser(**unset)
     common.add_argument("-h", "--help", action="help", help=text["help"])
+    version = importlib.metadata.version("micrograd_vn")
+    common.add_argument(
+        "--version", action="version", version=f"micrograd-vn {version}", help=text["version"]
+    )
     common.add_argument("--lang", choices=LANGUAGES, help=text["lang"])
     common.add_argument("--out", metavar="DIR", help=text["out"])
     common.add_argument("--format", choices=["svg", "pdf", "png", "dot"], help=text["format"])
@@ -200,29 +193,14 @@ def _parser(exercises: dict[str, Definition[Any]], lang: str) -> argparse.Argume
         prog="micrograd-vn", description=text["description"], epilog=text["epilog"],
         parents=[common, pages], lang=lang,
     )  # fmt: skip
-    version = importlib.metadata.version("micrograd_vn")
-    parser.add_argument(
-        "--version", action="version", version=f"micrograd-vn {version}", help=text["version"]
-    )
     commands = parser.add_subparsers(dest="exercise", metavar=text["metavar"])
     for name, definition in exercises.items():
         sub = commands.add_parser(
             name, help=definition.name[lang], parents=[common, pages], **unset
         )
-        for given, parameter in definition.signature.parameters.items():
-            default, shown = parameter.default, given.upper()
-            several = isinstance(default, tuple)
-            numbers = default if several else (default,)
-            sub.add_argument(
-                f"--{given.replace('_', '-')}",
-                dest=given,
-                type=int if isinstance(default, int) else _decimal,
-                nargs=len(numbers) if several else None,
-                metavar=tuple(f"{shown}{i}" for i in range(len(numbers))) if several else shown,
-                help=text["default"].format(" ".join(map(str, numbers))),
-            )
+        add_givens(sub, definition, text)
     for command in COMMANDS.values():
-        command.add(commands, parents=[common], **unset)
+        command.add(commands, exercises, parents=[common], **unset)
     return parser
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from micrograd_vn import table
 from micrograd_vn.engine import Constant, Value
-from micrograd_vn.errors import message
+from micrograd_vn.errors import described, message
 from micrograd_vn.operators import Number
 from micrograd_vn.table import *  # noqa: F403
 from micrograd_vn.table import (
@@ -180,6 +180,8 @@ def cross_entropy(logits: Iterable[N], target: int | Iterable[Any]) -> N:
 
 
 def _some(name: str, xs: Iterable[Any]) -> list[Any]:
+    if not isinstance(xs, Iterable):
+        raise TypeError(message("no numbers", name, type(xs).__name__, described(xs)))
     xs = list(xs)
     if not xs:
         raise ValueError(message("empty", name))

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 
 from micrograd_vn.engine import Value
-from micrograd_vn.errors import described
+from micrograd_vn.errors import described, message
 from micrograd_vn.operators import values
 
 __all__ = ["SGD", "Adam", "Optimizer"]
@@ -39,16 +39,13 @@ class Optimizer:
         self.params = values("an optimizer", "params", params)
         self.lr, self.weight_decay = lr, weight_decay
         if not self.params:
-            raise ValueError("an optimizer needs at least one parameter, got none")
+            raise ValueError(message("no parameters"))
         seen: set[Value] = set()
         for p in self.params:
             if p in seen:
-                raise ValueError(f"an optimizer: the parameter {described(p)} occurs twice")
+                raise ValueError(message("parameter twice", described(p)))
             if p.op is not None:
-                raise ValueError(
-                    f"an optimizer: {described(p)} is computed, by {p.op}; "
-                    "only leaves are parameters"
-                )
+                raise ValueError(message("parameter computed", described(p), p.op))
             seen.add(p)
 
     def zero_grad(self) -> None:

@@ -49,7 +49,7 @@ SHAPES = {
 ∂R/∂z₀  | a  | 1 | 0; R; z
 ∂z₀/∂w₁ | c  | x | w1; -x; x*x; z; b1
 ∂R/∂w₁  | d  | a*c | a/c; a + c; R*c; -a*c; c*c
-∂L/∂R   | gR | g/d | g*d; d/g; g; -g/d; g/(d*d); g/x*d; r(g,2)/d; r(g,1)/d
+∂L/∂R   | gR | g/d | g*d; d/g; g; -g/d; g/(d*d); r(g,2)/d; r(g,1)/d
 """,
     ),
     "network": (network, LAYER + OUTPUTS + CLASSES),
@@ -79,12 +79,12 @@ p | p | a*x**3 | a*x**2; x**3; a*x**4; a*3*x; a/x**3; a + x**3; -a*x**3; c*x**3;
 q | q | c*x | c; x; c/x; c + x; -c*x; a*x; c*x*x
 u | u | p + q | p; q; p - q; p*q; p + q*q; -p + q
 y | y | u**2 | 2*u; u; u**3; -u**2
-∂y/∂u | yu | 2*u | u; u**2; 2; -2*u; 2*u**2; 2*p; 2*q; 2/u; 2*y; 2*r(u,1)
+∂y/∂u | yu | 2*u | u; y; 2; -2*u; 2*u**2; 2*p; 2*q; 2/u; 2*r(u,1)
 ∂u/∂p | up | 1 | 0; u; q; -1
 ∂y/∂p | yp | yu*up | -yu*up; u*up; p*up; yu*yu*up; y*up; yu*u; yu + up
 ∂u/∂q | uq | 1 | 0; u; q; -1
 ∂y/∂q | yq | yu*uq | -yu*uq; u*uq; q*uq; yu*yu*uq; y*uq; yu*u; yu + uq
-∂p/∂x | px | 3*a*x**2 | a*x**2; 3*x**2; 3*a*x; 3*a*x**3; 3*a; a*x**3; -3*a*x**2; 3*c*x**2; 3/a*x**2
+∂p/∂x | px | 3*a*x**2 | a*x**2; 3*x**2; 3*a*x; 3*a*x**3; 3*a; p; -3*a*x**2; 3*c*x**2; 3/a*x**2
 ∂q/∂x | qx | c | a; x; q; -c; 1
 ∂y/∂x | yx | yp*px + yq*qx | yp*px; yq*qx; yp*px - yq*qx; px + yq*qx; yp*px + qx; -yp*px + yq*qx; \
     yp*px + yq; yp + yq*qx; -(yp*px + yq*qx); yp*qx + yq*qx; yp*px + yq*px; yp*p + yq*qx; \
@@ -99,7 +99,7 @@ h | h | tanh(z) | z; -tanh(z); tanh(-z); tanh(x)
 o | o | w*h | h; w; w/h; w + h; -w*h; x*h; w*z; w*h*h
 e | e | o - t | o; o + t; t - o; h - t; r(o,1) - t
 L | L | e**2 | 2*e; e; e**3; -e**2; o**2
-∂L/∂e | ge | 2*e | e; e*e; -2*e; 2; 2*e*e; 2*o; 2*r(e,2)
+∂L/∂e | ge | 2*e | e; L; -2*e; 2; 2*e*e; 2*o; 2*r(e,2)
 ∂e/∂o | eo | 1 | 0; o; e; -1
 ∂L/∂o | go | ge*eo | -ge*eo; e*eo; L*eo; ge*ge*eo; ge*e; ge + eo
 ∂o/∂h | oh | w | x; h; -w; o; w*w; 1
@@ -301,11 +301,12 @@ def _planted(count, missed, name, steps, known, checker, random, *, left_out):
     right = float(way.written(float(value(step.right, known | numbers))))
     wrong = answers[step.symbol]
     decimals = max(-Decimal(wrong).as_tuple().exponent, checker.calculation.exercise.decimals)
-    if r(right, decimals) == r(float(wrong), decimals):
-        return
+    exact = checker.calculation.numbers({})
+    if r(float(wrong), decimals) in (r(right, decimals), r(exact[step.symbol], decimals)):
+        return  # it does not change the number to the digits given
     if left_out:
-        exact = checker.calculation.numbers({})[steps[-1].symbol]
-        if step is steps[-1] or abs(exact - float(answers[steps[-1].symbol])) < 0.02:
+        last = steps[-1].symbol
+        if step is steps[-1] or abs(exact[last] - float(answers[last])) < 0.02:
             return
         answers = before | {steps[-1].symbol: answers[steps[-1].symbol]}
     report = checker.report(answers)
@@ -313,6 +314,7 @@ def _planted(count, missed, name, steps, known, checker, random, *, left_out):
     count[kind] += 1
     at = steps[-1].symbol if left_out else step.symbol
     count[f"{kind}: found where it is"] += report.first_wrong == at
+    missed[f"not found: {step.symbol} = {wrong}, not {right}"] += report.first_wrong != at
     (judged,) = (s for s in report.steps if s.symbol == at)
     named = any(alike(d, step, code, steps, random, at_end=left_out) for d in judged.slips)
     count[f"{kind}: named"] += named
@@ -354,7 +356,7 @@ def main():
         share = f"{n / count[whole]:8.2%}" if what != whole and "slips named" not in what else ""
         print(f"{what:58} {n:7} {share}")
     if options.missed:
-        for what, n in missed.most_common():
+        for what, n in (+missed).most_common():
             print(f"{n:5} {what}")
 
 

@@ -248,6 +248,9 @@ def test_help_is_complete(capsys):
         assert stopped.value.code == 0
         printed = capsys.readouterr().out
         assert all(word in printed for word in words)
+        for heading in ("cách dùng:", "tùy chọn:"):
+            assert printed.count(heading) == 1
+        assert printed.count("dữ kiện:") == (len(arguments) - 1)
 
 
 @pytest.mark.parametrize(

@@ -401,6 +401,28 @@ def test_where_no_process_starts_the_embedded_graphviz_draws(monkeypatch):
     assert "<svg" in draw(neuron()).pipe("svg", encoding="utf-8")
 
 
+@pytest.fixture
+def failing_dot(tmp_path, monkeypatch):
+    """A program `dot` that fails, as that of Debian 12 for boxes side by side."""
+    program = tmp_path / "bin" / "dot"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\necho 'Error: lost v2 v4 edge' >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", os.fspath(program.parent))
+
+
+def test_where_dot_fails_the_embedded_graphviz_draws(failing_dot, tmp_path, capfd):
+    assert "<svg" in draw(neuron()).pipe("svg", encoding="utf-8")
+    assert draw(neuron()).pipe("pdf").startswith(b"%PDF")
+    assert pathlib.Path(draw(neuron()).render(tmp_path / "name")).exists()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_where_dot_fails_and_nothing_else_draws_its_error_is_told(failing_dot):
+    with pytest.raises(graphviz.CalledProcessError, match="lost v2 v4 edge"):
+        draw(neuron()).pipe("gif")
+
+
 @pytest.mark.parametrize(
     ("code", "why"),
     [

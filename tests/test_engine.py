@@ -270,6 +270,7 @@ BAD = [
     (lambda: cross_entropy([X, X], [0.5, 0.6]), ValueError, "add up to 1, got [0.5, 0.6]"),
     (lambda: cross_entropy([X, X], [1.5, -0.5]), ValueError, "add up to 1, got [1.5, -0.5]"),
     (lambda: cross_entropy([], 0), ValueError, "cross_entropy: needs at least one value"),
+    (lambda: softmax(X), TypeError, "softmax: takes a list of numbers, not Value x=2.0"),
     (lambda: grad(2.0, [X]), TypeError, "grad: output must be a Value, not float 2.0"),
     (lambda: grad(X, [X, 2.0]), TypeError, "grad: each of inputs must be a Value, not float 2.0"),
     (lambda: grad(X, X), TypeError, "grad: inputs is a list of Values; for one, write [x=2.0]"),

@@ -9,6 +9,7 @@ import pytest
 
 from micrograd_vn import Value, cross_entropy, dot, exp, explain, grad, log, play, sqrt
 from micrograd_vn.exercises import cau3, check
+from micrograd_vn.exercises.definition import GivensError
 from micrograd_vn.formulas.phrases import phrases
 from micrograd_vn.phrases import LANGUAGES, _table, language
 
@@ -63,6 +64,8 @@ VIETNAMESE = [
     (lambda: Value("1"), TypeError, "cần một số thực, không phải str '1'"),
     (lambda: float(X), TypeError, "x=2.0: đổi sang float sẽ làm mất đồ thị"),
     (lambda: grad(X, X), TypeError, "grad: inputs là một danh sách các Value"),
+    (lambda: cau3(y=2), GivensError, "lớp đúng phải là 0 hoặc 1"),
+    (lambda: check(cau3(), "R = abc"), ValueError, "không phải là một số"),
 ]
 
 
@@ -96,7 +99,8 @@ def test_every_error_of_the_table_is_raised_somewhere():
         p.read_text("utf-8") for p in pathlib.Path(micrograd_vn.__file__).parent.rglob("*.py")
     )
     used = set(re.findall(r'message\(\s*f?"([^"{]+)', source))
-    used |= {"derivative", "value", "each value", "target 1 or -1", "target from 0 to 1"}
+    used |= {"derivative", "value", "each value", "an input", "an output"}  # not written there
+    used |= {"target 1 or -1", "target from 0 to 1"}
     assert used - {"target "} == set(phrases("error", "en"))
 
 

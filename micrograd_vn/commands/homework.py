@@ -24,7 +24,9 @@ __all__ = ["add", "add_choice", "chosen", "progress_bar", "run"]
 _DRAWN = ("count", "seed", "students", "title", "file")  # what a manifest says
 
 
-def add(commands: Any, *, lang: str, **options: Any) -> None:
+def add(
+    commands: Any, exercises: Mapping[str, Definition[Any]], *, lang: str, **options: Any
+) -> None:
     """Add the parser of the command."""
     text = phrases("help", lang)
     parser = commands.add_parser("set", help=text["set"], lang=lang, **options)

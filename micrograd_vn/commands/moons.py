@@ -16,7 +16,9 @@ from micrograd_vn.formulas.text import number
 __all__ = ["add", "run"]
 
 
-def add(commands: Any, *, lang: str, **options: Any) -> None:
+def add(
+    commands: Any, exercises: Mapping[str, Definition[Any]], *, lang: str, **options: Any
+) -> None:
     """Add the parser of the command."""
     text = phrases("help", lang)
     parser = commands.add_parser("moons", help=text["moons"], lang=lang, **options)

@@ -15,7 +15,9 @@ from micrograd_vn.formulas.phrases import phrases
 __all__ = ["add", "run"]
 
 
-def add(commands: Any, *, lang: str, **options: Any) -> None:
+def add(
+    commands: Any, exercises: Mapping[str, Definition[Any]], *, lang: str, **options: Any
+) -> None:
     """Add the parser of the command."""
     text = phrases("help", lang)
     parser = commands.add_parser("quiz", help=text["quiz"], lang=lang, **options)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
 from micrograd_vn.exercises.calculation import DIGITS, Calculation
-from micrograd_vn.formulas.phrases import LANGUAGES, phrases
+from micrograd_vn.formulas.phrases import LANGUAGES, language, phrases
 from micrograd_vn.formulas.tree import Formula, Number
 
 __all__ = ["Answer", "AnswerError", "folded", "read_answers"]
@@ -37,8 +37,8 @@ class AnswerError(ValueError):
     """
 
     def __init__(self, vi: str, en: str) -> None:
-        super().__init__(f"check: {en}")
         self.text = {"vi": vi, "en": en}
+        super().__init__(f"check: {self.text[language(otherwise='en')]}")
 
     def __reduce__(self) -> tuple[type[AnswerError], tuple[str, str]]:
         return type(self), (self.text["vi"], self.text["en"])
@@ -73,8 +73,7 @@ def read_answers(
     names = {folded(symbol): symbol for symbol in known} | {symbol: symbol for symbol in known}
     found: dict[str, Answer] = {}
     unread: list[AnswerError] = []
-    pairs = _pairs(answers) if isinstance(answers, str) else answers.items()
-    for pair in pairs:
+    for pair in _pairs({"": answers} if isinstance(answers, str) else answers):
         if isinstance(pair, AnswerError):
             unread.append(pair)
             continue
@@ -92,14 +91,18 @@ def read_answers(
     return found, unread
 
 
-def _pairs(text: str) -> Iterator[tuple[str, str] | AnswerError]:
-    """Yield quantity and number of each ``quantity = … = number`` in a text."""
-    for part in filter(str.strip, text.replace("\n", ";").replace("≈", "=").split(";")):
-        name, *_, said = part.split("=") if "=" in part else ("", "")
-        if name.strip():
-            yield name.strip(), said
-        else:
-            yield _error("no equation", _written(part.strip()))
+def _pairs(answers: Mapping[str, float | str]) -> Iterator[tuple[str, float | str] | AnswerError]:
+    """Yield quantity and number of each answer; of a text without a quantity, of all in it."""
+    for quantity, said in answers.items():
+        if quantity:
+            yield quantity, said
+            continue
+        for part in filter(str.strip, str(said).replace("\n", ";").replace("≈", "=").split(";")):
+            name, *_, number = part.split("=") if "=" in part else ("", "")
+            if name.strip():
+                yield name.strip(), number
+            else:
+                yield _error("no equation", _written(part.strip()))
 
 
 def folded(name: str) -> str:
@@ -124,9 +127,3 @@ def _read(symbol: str, said: float | str) -> Answer:
     if below:
         return Answer(number, Number(above) / Number(below[0]), DIGITS)
     return Answer(number, Number(number), min(-exponent, MOST_DECIMALS))
-
-
-def first_of(errors: Iterable[AnswerError]) -> None:
-    """Raise the first of some errors, if there is one."""
-    for error in errors:
-        raise error

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from math import floor, isfinite, log10
+from math import floor, inf, isfinite, log10
 
-from micrograd_vn.exercises.answers import Answer, read_answers
+from micrograd_vn.exercises.answers import Answer, folded, read_answers
 from micrograd_vn.exercises.calculation import DIGITS, Calculation
 from micrograd_vn.exercises.diagnosis import (
     Diagnosis,
@@ -127,11 +127,15 @@ class Checker:
         if marks is None:
             return dict.fromkeys(self.calculation.needed, 1)
         known = self.calculation.formulas
-        if unknown := [symbol for symbol in marks if symbol not in known]:
-            raise ValueError(f"marks: there is no {unknown[0]!r} here, but {', '.join(known)}")
-        if negative := [symbol for symbol, points in marks.items() if not points >= 0]:
-            raise ValueError(f"marks: {negative[0]} has {marks[negative[0]]} points, less than 0")
-        return dict(marks)
+        names = {folded(symbol): symbol for symbol in known}
+        points: dict[str, float] = {}
+        for name, worth in marks.items():
+            if folded(name) not in names:
+                raise ValueError(f"marks: there is no {name!r} here, but {', '.join(known)}")
+            if not 0 <= worth < inf:
+                raise ValueError(f"marks: {name} = {worth}: points are a number from 0")
+            points[names[folded(name)]] = worth
+        return points
 
     def _completed(self, own: Mapping[str, float]) -> list[dict[str, float]]:
         """Return all numbers, what is left out exactly, and in the ways in which one rounds it."""

@@ -192,7 +192,7 @@ def cau3(
     if w2 == w2_prime:
         same = f"w₂ = w₂′ = {_as_given(w2)}"
         raise GivensError(
-            f"{same}: khi đó ŷ₀ và ŷ₁ không phụ thuộc R, nên R không xác định",
+            f"{same}: khi đó ŷ₀ và ŷ₁ không phụ thuộc vào R, nên không xác định được R",
             f"{same}: then ŷ₀ and ŷ₁ do not depend on R, so R is not determined",
         )
     y0, y1 = (Value(p, f"ŷ{i}") for p, i in zip(y_hat, "₀₁", strict=True))

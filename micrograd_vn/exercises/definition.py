@@ -18,7 +18,7 @@ from micrograd_vn.engine import Value, grad, topological_order
 from micrograd_vn.exercises.solved import Exercise, Expression
 from micrograd_vn.formulas.document import Document, Paragraph, Part
 from micrograd_vn.formulas.exact import exact_numbers
-from micrograd_vn.formulas.phrases import LANGUAGES
+from micrograd_vn.formulas.phrases import LANGUAGES, language
 from micrograd_vn.formulas.reader import read
 from micrograd_vn.formulas.text import Text, number
 from micrograd_vn.formulas.tree import Derivative, Equation, Formula, Name, Number
@@ -37,8 +37,8 @@ class GivensError(ValueError):
     """
 
     def __init__(self, vi: str, en: str) -> None:
-        super().__init__(en)
         self.text = {"vi": vi, "en": en}
+        super().__init__(self.text[language(otherwise="en")])
 
     def __reduce__(self) -> tuple[type[GivensError], tuple[str, str]]:
         return type(self), (self.text["vi"], self.text["en"])

@@ -8,7 +8,6 @@ looked at as well: the slip may have happened there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
 from math import isfinite, isnan
 from random import Random
 from typing import NamedTuple
@@ -16,7 +15,8 @@ from typing import NamedTuple
 from micrograd_vn import table
 from micrograd_vn.engine import topological_order
 from micrograd_vn.exercises.calculation import DIGITS, Calculation, Program
-from micrograd_vn.exercises.slips import ROUNDINGS, Change, Said, Slip, around_of, changed
+from micrograd_vn.exercises.changes import ROUNDINGS, Said
+from micrograd_vn.exercises.slips import Change, Slip, around_of, changed
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import Equation, Formula, Number, replaced, rounded
 from micrograd_vn.readers.numbers import as_given
@@ -308,7 +308,7 @@ def put_in(f: Formula, numbers: Numbers) -> Formula:
             if part.op is table.neg:
                 return -x
             if part.op in ROUNDINGS:
-                return Number(Decimal(repr(part.op.forward(float(x)))))
+                return Number(part.op.forward(float(x)))
         return None
 
     return replaced(f, number)

@@ -11,7 +11,7 @@ from micrograd_vn.exercises.solved import Exercise
 from micrograd_vn.formulas.phrases import phrases
 from micrograd_vn.formulas.tree import Number, rounded, to_decimals
 
-__all__ = ["key_csv", "key_json"]
+__all__ = ["cell", "key_csv", "key_json"]
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the start of one
 _DIGITS = 12  # what a float has beyond them is noise
@@ -36,11 +36,11 @@ def key_csv(homework: Homework) -> str:
     words, file = phrases("homework", homework.lang), io.StringIO()
     table = csv.writer(file, lineterminator="\r\n")
     first = homework.variants[0].exercises
-    asked = [_cell(f"{name}: {exercise.question}") for name, exercise in first.items()]
+    asked = [cell(f"{name}: {exercise.question}") for name, exercise in first.items()]
     table.writerow([words["code"], words["student"], *asked])
     for variant in homework.variants:
         answers = [str(_answer(exercise).shown) for exercise in variant.exercises.values()]
-        table.writerow([variant.code, _cell(variant.student), *answers])
+        table.writerow([variant.code, cell(variant.student), *answers])
     return "\ufeff" + file.getvalue()
 
 
@@ -69,7 +69,7 @@ def _answer(exercise: Exercise) -> Number:
     return to_decimals(exercise.answer, exercise.decimals)
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """Return text that a spreadsheet takes for text, also where it separates by semicolons."""
     text = text.replace(";", ",")
     return f"'{text}" if text.startswith(_FORMULA) else text

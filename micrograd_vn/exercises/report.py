@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from micrograd_vn.exercises.answers import MOST_DECIMALS, Answer, AnswerError
 from micrograd_vn.exercises.calculation import DIGITS, Calculation
+from micrograd_vn.exercises.changes import Said
 from micrograd_vn.exercises.diagnosis import Diagnosis
-from micrograd_vn.exercises.slips import Said, Slip
+from micrograd_vn.exercises.slips import Slip
 from micrograd_vn.formulas.document import Block, Document, Paragraph, Part
 from micrograd_vn.formulas.text import Text, number
 from micrograd_vn.formulas.tree import Equation, Formula, Name, Number, rounded

@@ -163,18 +163,17 @@ class Exercise:
         from micrograd_vn.readers.player import play
 
         looks = self._looks(lang)
+        del looks["of"]  # what the page says itself
         return play(
             self.output,
             beside=self.expression.beside,
             gradient=1.0 if self.given is None else self.answer,
             loss=None if self.given is None else Text()(self.asked.of),
-            roles=looks["roles"],
             path=(self.start, self.output),
-            omitted=looks["omitted"],
             title=self.name[looks["lang"]],
             statement=self.statement,
             solution={said: self.explain(said) for said in LANGUAGES},
-            lang=lang,
+            **looks,
         )
 
     @property

@@ -10,11 +10,11 @@ import pathlib
 import unicodedata
 from collections.abc import Sequence
 
-__all__ = ["read_students"]
+__all__ = ["PARTS", "WHOLE", "clean", "read_rows", "read_students"]
 
 # Headings of columns with whole names; then of those whose parts are joined in their order.
-_WHOLE = "name|full name|student|họ tên|họ và tên|học viên|sinh viên|học sinh".split("|")
-_PARTS = "first name|last name|surname|họ|họ đệm|họ và đệm|họ và tên đệm|tên".split("|")
+WHOLE = "name|full name|student|họ tên|họ và tên|học viên|sinh viên|học sinh".split("|")
+PARTS = "first name|last name|surname|họ|họ đệm|họ và đệm|họ và tên đệm|tên".split("|")
 _LONGEST = 120  # letters of a name
 
 
@@ -40,9 +40,9 @@ def read_students(path: str | os.PathLike[str]) -> list[str]:
     ...     read_students(path)
     ['Nguyễn Văn An', 'Trần Thị Bình']
     """
-    rows = _rows(pathlib.Path(path))
+    rows = read_rows(pathlib.Path(path))
     columns, headed = _columns(rows, os.fspath(path))
-    names = [_clean(" ".join(row[i] for i in columns if i < len(row))) for row in rows[headed:]]
+    names = [clean(" ".join(row[i] for i in columns if i < len(row))) for row in rows[headed:]]
     names = [name for name in names if name]
     if not names:
         raise ValueError(f"{os.fspath(path)}: there is no name in it")
@@ -51,7 +51,7 @@ def read_students(path: str | os.PathLike[str]) -> list[str]:
     return names
 
 
-def _rows(path: pathlib.Path) -> list[list[str]]:
+def read_rows(path: pathlib.Path) -> list[list[str]]:
     """Return the rows of a table that have something in them."""
     data = path.read_bytes()
     wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
@@ -68,15 +68,15 @@ def _rows(path: pathlib.Path) -> list[list[str]]:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
     except csv.Error as error:
         raise ValueError(f"{path}: {error}") from None
-    return [row for row in rows if any(map(_clean, row))]
+    return [row for row in rows if any(map(clean, row))]
 
 
 def _columns(rows: Sequence[Sequence[str]], path: str) -> tuple[list[int], bool]:
     """Return which columns have the names, and whether a heading says so."""
-    headings = [_clean(cell).casefold() for cell in rows[0]] if rows else []
-    if whole := [i for i, heading in enumerate(headings) if heading in _WHOLE]:
+    headings = [clean(cell).casefold() for cell in rows[0]] if rows else []
+    if whole := [i for i, heading in enumerate(headings) if heading in WHOLE]:
         return whole[:1], True
-    if parts := [i for i, heading in enumerate(headings) if heading in _PARTS]:
+    if parts := [i for i, heading in enumerate(headings) if heading in PARTS]:
         return parts, True
     if max(map(len, rows), default=0) > 1:
         raise ValueError(
@@ -85,7 +85,7 @@ def _columns(rows: Sequence[Sequence[str]], path: str) -> tuple[list[int], bool]
     return [0], False
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Return text in composed letters, without what can't be seen, on one line."""
     plain = " ".join(unicodedata.normalize("NFC", text).split())
     return "".join(c for c in plain if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))

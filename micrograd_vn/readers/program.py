@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from micrograd_vn import table
 from micrograd_vn.engine import Op, Value, topological_order
+from micrograd_vn.errors import message
 from micrograd_vn.formulas.code import Variable
 from micrograd_vn.formulas.tree import Apply, Formula, Number
 
@@ -43,9 +44,7 @@ class Program:
 
     def __init__(self, inputs: Sequence[Nested], outputs: Nested) -> None:
         if isinstance(inputs, Value):
-            raise TypeError(
-                f"lambdify: inputs is a list of Values, such as [{inputs.label or 'x'}]"
-            )
+            raise TypeError(message("inputs list", inputs.label or "x"))
         leaves = list(flat("an input", inputs))
         roots = list(flat("an output", outputs))
         order = topological_order(*roots)
@@ -72,17 +71,14 @@ class Program:
         labels = {v.label for v in order if v.op is None}
         for leaf in leaves:
             if leaf.op is not None:
-                raise ValueError(f"lambdify: the input {leaf!r} is computed, not a leaf")
+                raise ValueError(message("input computed", repr(leaf)))
             if leaf in seen:
-                raise ValueError(f"lambdify: the input {leaf!r} occurs twice")
+                raise ValueError(message("input twice", repr(leaf)))
             seen.add(leaf)
         named = {leaf.label for leaf in leaves if leaf in present}
         for leaf in leaves:
             if leaf not in present and leaf.label is not None and leaf.label in labels - named:
-                raise ValueError(
-                    f"lambdify: no output depends on the input {leaf!r}, but one depends on "
-                    f"another value called {leaf.label!r}: was that name bound anew?"
-                )
+                raise ValueError(message("bound anew", repr(leaf), repr(leaf.label)))
 
     def _compute(self, value: Value, section: str) -> None:
         if value in self.formulas:
@@ -131,8 +127,7 @@ def flat(what: str, values: Nested) -> Iterator[Value]:
         for value in values:
             yield from flat(what, value)
     else:
-        kind = type(values).__name__
-        raise TypeError(f"lambdify: {what} must be a Value or a list, not {kind} {values!r}")
+        raise TypeError(message(what, type(values).__name__, repr(values)))
 
 
 def nested(values: Nested, formulas: dict[Value, Formula]) -> Any:

@@ -63,17 +63,26 @@ class Diagram(graphviz.Digraph):  # type: ignore[misc]
         ------
         graphviz.ExecutableNotFound
             There is no ``dot``, and what would do instead is missing too.
+        graphviz.CalledProcessError
+            ``dot`` fails, and what would do instead is missing.
         """
-        wanted = format or self.format
+        wanted, engine = format or self.format, options.get("engine") or self.engine
+        failed: Exception | None = None
         try:
+            options.setdefault("quiet", True)
             picture: bytes | str = super().pipe(format, encoding=encoding, **options)
             return picture
-        except (graphviz.ExecutableNotFound, OSError):  # no `dot`, or no processes at all
-            engine = options.get("engine") or self.engine
-        if wanted in ("pdf", "png"):
-            data = plotted(self.source, [({}, {})], wanted, engine)
-        else:
-            data = embedded(self.source, wanted, engine)
+        except (graphviz.ExecutableNotFound, OSError):
+            pass  # no `dot`, or no processes at all
+        except graphviz.CalledProcessError as error:
+            failed = error  # that of Debian 12 loses edges between boxes side by side
+        try:
+            if wanted in ("pdf", "png"):
+                data = plotted(self.source, [({}, {})], wanted, engine)
+            else:
+                data = embedded(self.source, wanted, engine)
+        except graphviz.ExecutableNotFound as error:
+            raise (failed or error) from None
         return data if encoding is None else data.decode(encoding)
 
     def save(

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any, overload
 
+import graphviz
+
 from micrograd_vn.engine import Value
 from micrograd_vn.errors import message
 from micrograd_vn.files import write
@@ -73,6 +75,16 @@ class Frames(Sequence[str]):
             write(file, picture)
             paths.append(os.fspath(file))
         return paths
+
+    def __repr__(self) -> str:
+        return f"Frames({len(self)} pictures)"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, bytes]:
+        """Return the last picture as PDF, for LaTeX, which has no room for all."""
+        try:
+            return {"application/pdf": plotted(self._diagram.source, self._pages[-1:], "pdf")}
+        except graphviz.ExecutableNotFound:  # a notebook shows its pictures without matplotlib too
+            return {}
 
     def _repr_html_(self) -> str:
         """Return the pictures side by side, one at a time in view."""

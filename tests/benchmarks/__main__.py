@@ -1,11 +1,13 @@
-"""Run the benchmarks: ``python -m tests.benchmarks``.
+"""Run the benchmarks: ``python -m tests.benchmarks``; with ``--publish``, put them in the docs.
 
 Each workload runs on every engine in turn, several rounds in one process with Python's
 garbage collector on, and every engine has to find the same numbers. The table shows
-medians, the least and the most, and how many times ours each is.
+medians, the least and the most, and how many times ours each is. Published, all that is printed
+is in docs/benchmarks.md, and its first table in README.md too.
 """
 
 import argparse
+import contextlib
 import gc
 import os
 import pathlib
@@ -33,6 +35,7 @@ from tests.benchmarks.compiled import (
     with_numpy,
 )
 from tests.benchmarks.player import live_pages
+from tests.benchmarks.publishing import Twice, publish
 from tests.benchmarks.training import eager_step, micrograd_step, torch_step, whole_demo
 from tests.benchmarks.workloads import (
     dot_neuron,
@@ -235,7 +238,19 @@ def main():
     """Run all workloads and print their tables."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--smoke", action="store_true", help="only see that it runs")
-    smoke = parser.parse_args().smoke
+    parser.add_argument("--publish", action="store_true", help="write the docs' and README's")
+    given = parser.parse_args()
+    if given.smoke and given.publish:
+        parser.error("what is published is measured, not a smoke run")
+    printed = Twice()
+    with contextlib.redirect_stdout(printed):
+        run(given.smoke)
+    if given.publish:
+        publish(printed.getvalue(), pathlib.Path(__file__).parents[2])
+
+
+def run(smoke):
+    """Run all workloads; only a little of them, if that."""
     rounds, points, many, steps, operations = (
         (1, 10, 1_000, 1, 1_000) if smoke else (5, 100, 10_000, 20, 100_000)
     )

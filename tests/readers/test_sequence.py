@@ -110,6 +110,15 @@ def test_they_show_in_jupyter_and_can_be_sliced():
     assert list(pictures[1:3]) == [pictures[1], pictures[2]]
 
 
+def test_latex_made_from_a_notebook_has_the_last_picture():
+    pictures = frames(Net().loss)
+    assert repr(pictures) == f"Frames({len(pictures)} pictures)"
+    pages = pypdfium2.PdfDocument(pictures._repr_mimebundle_()["application/pdf"])
+    assert len(pages) == 1
+    text = pages[0].get_textpage().get_text_bounded()
+    assert {"∂L/∂w₁", "∂L/∂x", "∂L/∂b₁"} <= {name for name in text.split() if "∂" in name}
+
+
 def test_without_backward_there_is_nothing_to_show():
     with pytest.raises(ValueError, match=r"call backward\(\) first"):
         frames(Net(seen=False).loss)

@@ -12,10 +12,16 @@ const [SUM, PRODUCT, NAME] = [1, 2, 4]; // how tightly a formula holds together
 
 /** @type {Record<string, Element>} */
 const PATTERNS = {};
-for (const math of /** @type {HTMLTemplateElement} */ (
-  document.getElementById("formulas")
-).content.querySelectorAll("math")) {
+const TEMPLATE = /** @type {HTMLTemplateElement} */ (document.getElementById("formulas"));
+for (const math of TEMPLATE.content.querySelectorAll("math")) {
   PATTERNS[math.getAttribute("data-key") ?? ""] = math;
+}
+
+// Around what is no fraction, parentheses that may grow would stand far off in some browsers.
+for (const part of [TEMPLATE.content, document]) {
+  for (const sign of part.querySelectorAll("mrow:not(:has(mfrac)) > mo")) {
+    sign.setAttribute("stretchy", "false");
+  }
 }
 
 /**

@@ -196,7 +196,7 @@ function look() {
   const working = atWork();
   const between = working && (quiz.on || state.step < walk.steps.length);
   if (view.mode === "auto") {
-    fit("auto", state.presenting ? 24.5 : between ? 10 : 0);
+    fit("auto", state.presenting ? 24.5 : between ? 9 : 0);
   } else if (view.mode === "whole") {
     fit("whole", 0);
   }

@@ -1,7 +1,7 @@
 // The picture: Graphviz has laid it out; numbers are put into its boxes, what is at work stands
 // out, and the view is moved and scaled by the drawing's own frame.
 
-const FONT = 18; // of the boxes, in units of the drawing
+const FONT = 16; // of the smallest text, that of the edges, in units of the drawing
 const LETTER = 8.6; // the width of a letter, in the same units
 
 /**

@@ -1,0 +1,135 @@
+"""``micrograd-vn check``: checks the answers of a student, or of a whole class."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import pathlib
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from micrograd_vn.commands.givens import add_givens, decimal, given
+from micrograd_vn.exercises import (
+    Definition,
+    Exercise,
+    Homework,
+    check_class,
+    load_homework,
+    network,
+)
+from micrograd_vn.exercises.marking import ClassReport
+from micrograd_vn.files import write
+from micrograd_vn.formulas.phrases import phrases
+
+__all__ = ["add", "run"]
+
+
+def add(
+    commands: Any, exercises: Mapping[str, Definition[Any]], *, lang: str, **options: Any
+) -> None:
+    """Add the parser of the command, with one for each exercise."""
+    text = phrases("help", lang)
+    parser = commands.add_parser("check", help=text["check"], lang=lang, **options)
+    named = parser.add_subparsers(dest="checked", metavar=text["metavar"], required=True)
+    for name, definition in _all(exercises).items():
+        sub = named.add_parser(name, help=definition.name[lang], lang=lang, **options)
+        sub.add_argument("answer", nargs="?", metavar=text["answers"], help=text["answers help"])
+        sub.add_argument("--answers", metavar="CSV", help=text["answers table"])
+        sub.add_argument("--manifest", metavar="JSON", help=text["manifest of answers"])
+        sub.add_argument("--student", help=text["student"])
+        sub.add_argument("--marks", type=_points, help=text["marks"])
+        sub.add_argument("--write", action="store_true", default=False, help=text["write"])
+        add_givens(sub, definition, text)
+
+
+def run(options: argparse.Namespace, exercises: Mapping[str, Definition[Any]]) -> None:
+    """Check the answers, print what is said of them, and write the reports."""
+    name = options.checked
+    typed, table = (getattr(options, option, None) for option in ("answer", "answers"))
+    if (typed is None) == (table is None):
+        raise ValueError(phrases("class", options.lang)["which answers"])
+    work, student = _work(options, _all(exercises)[name]), getattr(options, "student", "")
+    rows = table if table is not None else [{"name": student, "answers": typed}]
+    with _progress() as step:
+        report = check_class(
+            work,
+            rows,
+            exercise=name,
+            lang=options.lang,
+            marks=getattr(options, "marks", None),
+            progress=step,
+        )
+    if table is None:
+        (entry,) = report.entries
+        if entry.report is None:
+            raise ValueError(entry.problem)
+        print(entry.report, end="")
+        if not options.write:
+            return
+    else:
+        print(report)
+    _write(report, pathlib.Path(options.out), options, alone=table is None)
+
+
+def _all(exercises: Mapping[str, Definition[Any]]) -> dict[str, Definition[Any]]:
+    """Return the exercises that a set may have."""
+    return {**exercises, "network": network}
+
+
+def _points(text: str) -> dict[str, float]:
+    """Return the points of each quantity, as typed: ``∂L/∂h₀ = 1; ∂L/∂R = 2``."""
+    pairs = [part.rpartition("=") for part in text.split(";") if part.strip()]
+    return {name.strip(): decimal(worth) for name, _, worth in pairs}
+
+
+_points.__name__ = "marks"  # what argparse calls it
+
+
+def _work(options: argparse.Namespace, definition: Definition[Any]) -> Exercise | Homework:
+    """Return the exercise that was done, or the set of homework."""
+    givens, manifest = given(definition, options), getattr(options, "manifest", None)
+    if manifest is None:
+        return definition(**givens)
+    if givens:
+        raise ValueError(f"--manifest {manifest}: it says the givens, so not: {', '.join(givens)}")
+    return load_homework(manifest)
+
+
+def _write(
+    report: ClassReport, out: pathlib.Path, options: argparse.Namespace, *, alone: bool
+) -> None:
+    """Write what was found, and say where; raise if some of it can't be written."""
+    said, failed = phrases("class", options.lang), []
+    kind_of_picture = "svg" if options.format == "dot" else options.format
+    files: dict[str, tuple[str, Callable[[], bytes | str]]] = {
+        "reports.html": ("report", report.to_html),
+        "reports.json": ("report", report.to_json),
+    }
+    if not alone:
+        files["marks.csv"] = "marks", report.to_csv
+        files[f"marks.{kind_of_picture}"] = "picture", partial(report.plot, kind_of_picture)
+    for file, (kind, content) in files.items():
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            write(out / file, content())
+            print(f"{said[kind]}: {out / file}")
+        except (OSError, ImportError) as error:
+            hint = "; pip install matplotlib" if isinstance(error, ImportError) else ""
+            failed.append(f"{out / file}: {error}{hint}")
+    if failed:
+        raise OSError("; ".join(failed))
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int], object]]:
+    """Yield what is told of students done; a terminal shows a bar once it takes a second."""
+    if not sys.stderr.isatty() or importlib.util.find_spec("tqdm") is None:
+        yield lambda n: None
+        return
+    from tqdm import tqdm
+
+    with tqdm(delay=1, leave=False) as bar:
+        yield bar.update
