@@ -44,7 +44,7 @@ def main(folders: list[str]) -> int:
                 for folder in map(pathlib.Path, folders):
                     for file in sorted(folder.glob("*.html")):
                         for what in wrong(page, file, folder.absolute().name, width):
-                            print(f"{file}, {width}, {scheme}: {what}")
+                            print(f"{file}, {width}, {scheme}: {what}", flush=True)
                             found += 1
                 page.close()
         browser.close()
