@@ -20,9 +20,9 @@ from micrograd_vn.exercises import Definition, Exercise, GivensError, cau3, cau4
 from micrograd_vn.exercises.collection import of_file, of_packages
 from micrograd_vn.files import write
 from micrograd_vn.formulas.document import Document
-from micrograd_vn.formulas.phrases import LANGUAGES, language, phrases
 from micrograd_vn.formulas.text import Text, number
 from micrograd_vn.formulas.tree import Derivative, Name
+from micrograd_vn.phrases import LANGUAGES, language, phrases
 
 # What the course's own solutions give for ∂L/∂R, to be shown beside what we find.
 COURSE_ANSWER = -0.11

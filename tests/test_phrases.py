@@ -10,8 +10,7 @@ import pytest
 from micrograd_vn import Value, cross_entropy, dot, exp, explain, grad, log, play, sqrt
 from micrograd_vn.exercises import cau3, check
 from micrograd_vn.exercises.definition import GivensError
-from micrograd_vn.formulas.phrases import phrases
-from micrograd_vn.phrases import LANGUAGES, _table, language
+from micrograd_vn.phrases import LANGUAGES, _table, language, phrases
 
 RULE = [  # MICROGRAD_VN_LANG, LC_ALL, LANG, the language of what teaches, that of errors
     ("vi", "en_US.UTF-8", "", "vi", "vi"),

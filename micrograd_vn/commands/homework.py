@@ -16,7 +16,7 @@ from micrograd_vn.exercises.booklet import Booklet
 from micrograd_vn.exercises.homework import known_exercises
 from micrograd_vn.exercises.key import key_csv, key_json
 from micrograd_vn.files import write
-from micrograd_vn.formulas.phrases import phrases
+from micrograd_vn.phrases import phrases
 from micrograd_vn.readers.rendering import album
 
 __all__ = ["add", "add_choice", "chosen", "progress_bar", "run"]

@@ -22,7 +22,7 @@ from micrograd_vn.exercises import (
 )
 from micrograd_vn.exercises.marking import ClassReport
 from micrograd_vn.files import write
-from micrograd_vn.formulas.phrases import phrases
+from micrograd_vn.phrases import phrases
 
 __all__ = ["add", "run"]
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from micrograd_vn.exercises import Definition
-from micrograd_vn.formulas.phrases import phrases
 from micrograd_vn.formulas.text import number
+from micrograd_vn.phrases import phrases
 
 __all__ = ["add", "run"]
 

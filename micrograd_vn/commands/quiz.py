@@ -10,7 +10,7 @@ from typing import Any
 from micrograd_vn.commands.homework import add_choice, chosen, progress_bar
 from micrograd_vn.exercises import Definition
 from micrograd_vn.exercises.moodle import KINDS, quiz
-from micrograd_vn.formulas.phrases import phrases
+from micrograd_vn.phrases import phrases
 
 __all__ = ["add", "run"]
 

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from micrograd_vn.exercises.calculation import DIGITS, Calculation
-from micrograd_vn.formulas.phrases import LANGUAGES, language, phrases
 from micrograd_vn.formulas.tree import Formula, Number
+from micrograd_vn.phrases import LANGUAGES, language, phrases
 
 __all__ = ["Answer", "AnswerError", "folded", "read_answers"]
 

@@ -12,7 +12,7 @@ from html import escape
 from micrograd_vn.exercises.homework import Homework, Variant
 from micrograd_vn.exercises.page import STYLE, Page, filled
 from micrograd_vn.formulas.latex import latex_text
-from micrograd_vn.formulas.phrases import phrases
+from micrograd_vn.phrases import phrases
 from micrograd_vn.readers.rendering import Diagram
 
 __all__ = ["Booklet"]

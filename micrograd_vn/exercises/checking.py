@@ -18,8 +18,8 @@ from micrograd_vn.exercises.diagnosis import (
 from micrograd_vn.exercises.report import Report, Step
 from micrograd_vn.exercises.slips import SLIPS, Slip
 from micrograd_vn.exercises.solved import Exercise
-from micrograd_vn.formulas.phrases import language
 from micrograd_vn.formulas.tree import rounded, to_decimals
+from micrograd_vn.phrases import language
 
 __all__ = ["Checker", "check"]
 

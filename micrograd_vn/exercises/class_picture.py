@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from micrograd_vn.formulas.phrases import phrases
 from micrograd_vn.formulas.text import number
+from micrograd_vn.phrases import phrases
 
 if TYPE_CHECKING:
     from micrograd_vn.exercises.marking import ClassReport

@@ -18,10 +18,10 @@ from micrograd_vn.engine import Value, grad, topological_order
 from micrograd_vn.exercises.solved import Exercise, Expression
 from micrograd_vn.formulas.document import Document, Paragraph, Part
 from micrograd_vn.formulas.exact import exact_numbers
-from micrograd_vn.formulas.phrases import LANGUAGES, language
 from micrograd_vn.formulas.reader import read
 from micrograd_vn.formulas.text import Text, number
 from micrograd_vn.formulas.tree import Derivative, Equation, Formula, Name, Number
+from micrograd_vn.phrases import LANGUAGES, language
 
 P = ParamSpec("P")
 Domain: TypeAlias = "Iterable[Any] | Callable[..., Iterable[Any]]"

@@ -19,7 +19,7 @@ from micrograd_vn.exercises.course import cau3, cau4, network
 from micrograd_vn.exercises.definition import Definition
 from micrograd_vn.exercises.sampling import variants
 from micrograd_vn.exercises.solved import Exercise
-from micrograd_vn.formulas.phrases import LANGUAGES, language
+from micrograd_vn.phrases import LANGUAGES, language
 
 __all__ = ["Homework", "Variant", "assign", "load_homework"]
 

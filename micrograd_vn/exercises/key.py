@@ -8,8 +8,8 @@ import json
 
 from micrograd_vn.exercises.homework import Homework
 from micrograd_vn.exercises.solved import Exercise
-from micrograd_vn.formulas.phrases import phrases
 from micrograd_vn.formulas.tree import Number, rounded, to_decimals
+from micrograd_vn.phrases import phrases
 
 __all__ = ["cell", "key_csv", "key_json"]
 

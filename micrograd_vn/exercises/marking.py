@@ -23,8 +23,8 @@ from micrograd_vn.exercises.slips import SLIPS, Slip
 from micrograd_vn.exercises.solved import Exercise
 from micrograd_vn.formulas.document import joined
 from micrograd_vn.formulas.names import printable
-from micrograd_vn.formulas.phrases import language, phrases
 from micrograd_vn.formulas.text import Text, number
+from micrograd_vn.phrases import language, phrases
 from micrograd_vn.readers.words import Words
 
 __all__ = ["ClassReport", "Frequent", "Marked", "check_class"]

@@ -24,8 +24,8 @@ from micrograd_vn.files import write
 from micrograd_vn.formulas.document import Document, Paragraph, math
 from micrograd_vn.formulas.mathml import MathML
 from micrograd_vn.formulas.names import printable
-from micrograd_vn.formulas.phrases import language, phrases
 from micrograd_vn.formulas.tree import Equation, Number, to_decimals
+from micrograd_vn.phrases import language, phrases
 from micrograd_vn.readers.words import Words
 
 if TYPE_CHECKING:

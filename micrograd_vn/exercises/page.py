@@ -17,7 +17,7 @@ from urllib.parse import quote
 from micrograd_vn.exercises.solved import Exercise
 from micrograd_vn.formulas.document import Document
 from micrograd_vn.formulas.latex import latex_text
-from micrograd_vn.formulas.phrases import language, phrases
+from micrograd_vn.phrases import language, phrases
 
 if TYPE_CHECKING:
     from micrograd_vn.readers.rendering import Diagram

@@ -15,8 +15,8 @@ import micrograd_vn.exercises.changes as changes
 from micrograd_vn.engine import topological_order
 from micrograd_vn.exercises.calculation import Calculation
 from micrograd_vn.exercises.changes import Around, Change
-from micrograd_vn.formulas.phrases import LANGUAGES, phrases
 from micrograd_vn.formulas.tree import Apply, Formula, Name
+from micrograd_vn.phrases import LANGUAGES, phrases
 
 __all__ = ["SLIPS", "Around", "Change", "Slip", "around_of", "changed"]
 

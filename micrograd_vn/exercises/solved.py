@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from micrograd_vn.engine import Constant, Value
 from micrograd_vn.formulas.document import Document, Paragraph
-from micrograd_vn.formulas.phrases import LANGUAGES, language
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import Derivative, Equation, evaluate
+from micrograd_vn.phrases import LANGUAGES, language
 
 if TYPE_CHECKING:
     from micrograd_vn.exercises.definition import Definition

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from micrograd_vn.engine import Constant, Value, topological_order
-from micrograd_vn.formulas.phrases import phrases
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import Derivative, Formula, Name, rounded
 from micrograd_vn.operators import values
+from micrograd_vn.phrases import phrases
 from micrograd_vn.readers.numbers import shown
 from micrograd_vn.readers.rendering import Diagram
 

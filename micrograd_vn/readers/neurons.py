@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 from micrograd_vn import table
 from micrograd_vn.engine import Constant, Value, topological_order
 from micrograd_vn.formulas.names import SUBSCRIPTS, printable
-from micrograd_vn.formulas.phrases import language, phrases
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import rounded
 from micrograd_vn.operators import values
+from micrograd_vn.phrases import language, phrases
 from micrograd_vn.readers.folded import softmax_operands
 from micrograd_vn.readers.looks import (
     DERIVATIVE,

@@ -16,9 +16,9 @@ from operator import mul
 from micrograd_vn.engine import Value, topological_order
 from micrograd_vn.errors import message
 from micrograd_vn.formulas.document import Block, Display, Document, Paragraph, Part
-from micrograd_vn.formulas.phrases import LANGUAGES, language
 from micrograd_vn.formulas.tree import Equation, Formula, Number, rounded, same, to_decimals
 from micrograd_vn.operators import value as a_value
+from micrograd_vn.phrases import LANGUAGES, language
 from micrograd_vn.readers.arithmetic import TINY, Quantity, product
 from micrograd_vn.readers.factors import Edge, Factors
 from micrograd_vn.readers.steps import Steps

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from micrograd_vn.formulas.document import Block, Display, Paragraph, Part
 from micrograd_vn.formulas.general import general
-from micrograd_vn.formulas.phrases import phrases
 from micrograd_vn.formulas.tree import Equation, Formula, Number
+from micrograd_vn.phrases import phrases
 from micrograd_vn.readers.arithmetic import Line
 from micrograd_vn.readers.factors import Factor
 

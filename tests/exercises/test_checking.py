@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from micrograd_vn.exercises import cau3, cau4, check, network, variants
-from micrograd_vn.formulas.phrases import LANGUAGES
+from micrograd_vn.phrases import LANGUAGES
 
 MISTAKEN = "∂L/∂h₀ = −0,1571; ∂L/∂h₁ = 0.8429; ∂L/∂R = −0.3843"
 

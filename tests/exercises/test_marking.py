@@ -12,7 +12,7 @@ import pytest
 from micrograd_vn.cli import main
 from micrograd_vn.exercises import assign, cau3, cau4, check, check_class
 from micrograd_vn.exercises.answer_table import read_table
-from micrograd_vn.formulas.phrases import LANGUAGES
+from micrograd_vn.phrases import LANGUAGES
 
 RIGHT = {"∂L/∂h₀": "−0,1571", "∂L/∂h₁": "0,1571", "∂L/∂R": "−0,11"}
 SLIPPED = {"∂L/∂h₀": "-0.1571", "∂L/∂h₁": "0.8429", "∂L/∂R": "-0.3843"}

@@ -17,7 +17,7 @@ import pytest
 from micrograd_vn import Value
 from micrograd_vn.cli import main
 from micrograd_vn.exercises import assign, cau3, cau4, exercise, network, quiz, variants
-from micrograd_vn.formulas.phrases import LANGUAGES
+from micrograd_vn.phrases import LANGUAGES
 
 COURSE = [cau3, cau4, network]
 MADE = {d: variants(d, 12, seed=7) for d in COURSE}

@@ -4,7 +4,7 @@ import pytest
 
 from micrograd_vn.exercises import cau3, check, network
 from micrograd_vn.exercises.slips import SLIPS, Change, Slip
-from micrograd_vn.formulas.phrases import LANGUAGES
+from micrograd_vn.phrases import LANGUAGES
 from tests.slips import SHAPES, measure
 
 COUNT, MISSED = measure(60, seed=5)

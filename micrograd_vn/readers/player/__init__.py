@@ -13,9 +13,9 @@ from collections.abc import Iterable, Mapping
 from micrograd_vn.engine import Value
 from micrograd_vn.files import write
 from micrograd_vn.formulas.document import Document
-from micrograd_vn.formulas.phrases import LANGUAGES, language
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.operators import value, values
+from micrograd_vn.phrases import LANGUAGES, language
 from micrograd_vn.readers.looks import Hints, Pairs
 from micrograd_vn.readers.player.graph import Graph
 from micrograd_vn.readers.player.page import page

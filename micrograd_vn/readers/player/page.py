@@ -15,8 +15,8 @@ from typing import Any
 
 from micrograd_vn.formulas.document import Block, Document
 from micrograd_vn.formulas.javascript import HELPERS
-from micrograd_vn.formulas.phrases import LANGUAGES, phrases
 from micrograd_vn.formulas.text import Text
+from micrograd_vn.phrases import LANGUAGES, phrases
 from micrograd_vn.readers.player.graph import Graph
 from micrograd_vn.readers.player.picture import pictures
 
