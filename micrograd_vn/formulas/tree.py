@@ -46,6 +46,9 @@ class Formula(Undecided):
 
         return Text()(self)
 
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
 
 class Name(Formula):
     """What a value is called."""
