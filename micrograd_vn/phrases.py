@@ -48,3 +48,22 @@ def language(lang: str | None = None, otherwise: str = "vi") -> str:
     if name in ("", "C", "POSIX"):
         return otherwise
     return "vi" if name.lower().startswith("vi") else "en"
+
+
+class BilingualError(ValueError):
+    """An error that knows its message in both languages, and says it in that of the reader.
+
+    Attributes
+    ----------
+    text : dict of str to str
+        The message by language, ``"vi"`` and ``"en"``.
+    """
+
+    before = ""  # what stands before the message, in any language
+
+    def __init__(self, vi: str, en: str) -> None:
+        self.text = {"vi": vi, "en": en}
+        super().__init__(self.before + self.text[language(otherwise="en")])
+
+    def __reduce__(self) -> "tuple[type[BilingualError], tuple[str, str]]":
+        return type(self), (self.text["vi"], self.text["en"])

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from micrograd_vn.exercises.calculation import DIGITS, Calculation
 from micrograd_vn.formulas.tree import Formula, Number
-from micrograd_vn.phrases import LANGUAGES, language, phrases
+from micrograd_vn.phrases import LANGUAGES, BilingualError, phrases
 
 __all__ = ["Answer", "AnswerError", "folded", "read_answers"]
 
@@ -27,7 +27,7 @@ class Answer(NamedTuple):
     decimals: int
 
 
-class AnswerError(ValueError):
+class AnswerError(BilingualError):
     """An answer that can't be read.
 
     Attributes
@@ -36,12 +36,7 @@ class AnswerError(ValueError):
         The message by language, ``"vi"`` and ``"en"``.
     """
 
-    def __init__(self, vi: str, en: str) -> None:
-        self.text = {"vi": vi, "en": en}
-        super().__init__(f"check: {self.text[language(otherwise='en')]}")
-
-    def __reduce__(self) -> tuple[type[AnswerError], tuple[str, str]]:
-        return type(self), (self.text["vi"], self.text["en"])
+    before = "check: "
 
 
 def _error(phrase: str, *what: str) -> AnswerError:

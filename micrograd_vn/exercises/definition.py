@@ -21,13 +21,13 @@ from micrograd_vn.formulas.exact import exact_numbers
 from micrograd_vn.formulas.reader import read
 from micrograd_vn.formulas.text import Text, number
 from micrograd_vn.formulas.tree import Derivative, Equation, Formula, Name, Number
-from micrograd_vn.phrases import LANGUAGES, language
+from micrograd_vn.phrases import LANGUAGES, BilingualError
 
 P = ParamSpec("P")
 Domain: TypeAlias = "Iterable[Any] | Callable[..., Iterable[Any]]"
 
 
-class GivensError(ValueError):
+class GivensError(BilingualError):
     """Givens from which the exercise has no answer, or none that is unique.
 
     Attributes
@@ -35,13 +35,6 @@ class GivensError(ValueError):
     text : dict of str to str
         The message by language, ``"vi"`` and ``"en"``.
     """
-
-    def __init__(self, vi: str, en: str) -> None:
-        self.text = {"vi": vi, "en": en}
-        super().__init__(self.text[language(otherwise="en")])
-
-    def __reduce__(self) -> tuple[type[GivensError], tuple[str, str]]:
-        return type(self), (self.text["vi"], self.text["en"])
 
 
 class Definition(Generic[P]):
