@@ -41,6 +41,7 @@ ALSO = {
     "readers/": "tests/readers tests/test_solution.py tests/test_codegen.py tests/test_diagram.py "
     "tests/formulas/test_code.py",
     "exercises/": "tests/test_exercises.py tests/test_cli.py",
+    "commands/": "tests/test_cli.py tests/exercises",
 }
 COMPARISONS = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq,
