@@ -99,15 +99,17 @@ class Text(Writer):
         return sign + text, SUM if sign else own
 
     def derivative(self, f: Derivative) -> Written:
-        """Return ∂y/∂x, ∂²y/∂x² or ∂y/∂x|h; that of ∂y/∂x by z is ∂²y/∂x∂z."""
-        if (inner := as_derivative(f.of)) is not None and not inner.held:
+        """Return ∂y/∂x, ∂²y/∂x² or ∂y/∂x|h; of ∂y/∂x, ∂²y/∂x∂z or, by z², ∂(∂y/∂x)/∂(z²)."""
+        inner = as_derivative(f.of)
+        if inner is not None and not inner.held and all(map(_is_symbol, f.by)):
             return self.derivative(Derivative(inner.of, [*inner.by, *f.by], f.held))
         below = []
         for _, group in groupby(f.by, key=self):
             x, *others = group
-            least = NAME if others else POWER
-            below.append(f"{self.partial}{self.gap}{self._times(self(x, least), 1 + len(others))}")
-        above = f"{self._times(self.partial, len(f.by))}{self.gap}{self(f.of, POWER)}"
+            least = NAME if others or x.op is not None else POWER
+            by = self._times(self.factor(x, least), 1 + len(others))
+            below.append(f"{self.partial}{self.gap}{by}")
+        above = f"{self._times(self.partial, len(f.by))}{self.gap}{self.factor(f.of, POWER)}"
         text = self.fraction.format(above, self.gap.join(below))
         return self.held.format(text, self.listed(f.held)) if f.held else text, NAME
 
@@ -177,6 +179,10 @@ def _ends_in_derivative(f: Formula) -> bool:
     while isinstance(f, Apply) and f.op is table.mul:
         f = f.parents[1]
     return as_derivative(f) is not None
+
+
+def _is_symbol(f: Formula) -> bool:
+    return isinstance(f, Name) and binding(f.label) == NAME and as_derivative(f) is None
 
 
 def as_derivative(f: Formula) -> Derivative | None:
