@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib.metadata
 import io
 import os
@@ -18,6 +19,7 @@ from micrograd_vn.commands.givens import add_givens, given
 from micrograd_vn.engine import Constant, topological_order
 from micrograd_vn.exercises import Definition, Exercise, GivensError, cau3, cau4, page
 from micrograd_vn.exercises.collection import of_file, of_packages
+from micrograd_vn.exercises.homework import exercises_of
 from micrograd_vn.files import write
 from micrograd_vn.formulas.document import Document
 from micrograd_vn.formulas.text import Text, number
@@ -78,11 +80,14 @@ def _run(arguments: Sequence[str] | None) -> None:
     first = _Parser(prog="micrograd-vn", argument_default=argparse.SUPPRESS)
     first.add_argument("--lang")
     first.add_argument("--file")
+    first.add_argument("--manifest")
     known = vars(first.parse_known_args(arguments)[0])
     lang = known["lang"] if known.get("lang") in LANGUAGES else language()
     exercises: dict[str, Definition[Any]] = {"cau3": cau3, "cau4": cau4}
     try:
-        exercises |= of_packages() | (of_file(known["file"]) if "file" in known else {})
+        exercises |= of_packages()
+        if file := known.get("file") or _named_by(known.get("manifest")):
+            exercises |= of_file(file)
     except Exception as error:  # whatever a user's file may raise
         first.error(f"{known.get('file', '')}: {type(error).__name__}: {error}")
     if taken := exercises.keys() & COMMANDS.keys():
@@ -128,6 +133,13 @@ def _command(
         parser.error(f"{name}: {error.text[options.lang]}")
     except _FAILURES as error:
         parser.error(f"{name}: {error}")
+
+
+def _named_by(manifest: str | None) -> pathlib.Path | None:
+    """Return the file of exercises that a manifest names; what is wrong with it is said later."""
+    with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+        return exercises_of(manifest) if manifest else None
+    return None
 
 
 def _written(

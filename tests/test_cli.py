@@ -9,6 +9,7 @@ from importlib.metadata import version
 import pytest
 
 from micrograd_vn.cli import main
+from micrograd_vn.exercises import load_homework
 
 
 def run(*arguments, cwd, **environment):
@@ -175,6 +176,25 @@ def test_exercises_of_ones_own_stand_beside_ours(tmp_path, capsys):
     with pytest.raises(SystemExit):
         main(["--file", str(file), "square", "--help"])
     assert "--w W" in capsys.readouterr().out
+
+
+def test_a_manifest_brings_the_exercises_of_ones_own(tmp_path, capsys):
+    file = tmp_path / "mine.py"
+    ranges = 'asks="∂y/∂w", domains={"w": [0.5, 1.5], "x": [1.0, 3.0]}'
+    file.write_text(OWN.replace('asks="∂y/∂w"', ranges), "utf-8")
+    made = ["square", "--count", "2", "--seed", "1", "--out", str(tmp_path / "set")]
+    main(["set", *made, "--file", str(file)])
+    manifest = tmp_path / "set" / "manifest.json"
+    found = load_homework(manifest).variants[1].exercises["square"]
+    capsys.readouterr()
+    options = ["--manifest", str(manifest), "--student", "S1-002", "--lang", "en"]
+    main(["check", "square", f"dy/dw = {found.rounded}", *options])
+    assert "∂y/∂w" in (said := capsys.readouterr().out)
+    assert ": right" in said.splitlines()[0]
+    file.unlink()
+    with pytest.raises(SystemExit):
+        main(["check", "square", "dy/dw = 1", *options])
+    assert "mine.py" in capsys.readouterr().err
 
 
 def test_exercises_of_installed_packages_stand_beside_ours(tmp_path, monkeypatch, capsys):

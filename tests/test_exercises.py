@@ -226,6 +226,7 @@ def test_the_decimals_of_an_exercise_are_obeyed():
         ({"asks": "∂L/∂w"}, "no derivative of L is given"),
         ({"decimals": 2.0}, "decimals is a whole number"),
         ({"decimals": -1}, "decimals is a whole number"),
+        ({"roles": {"input": "x w₁"}}, "no value has the label 'w₁' of an input, but "),
     ],
 )
 def test_what_is_wrong_with_a_definition_is_said_when_it_is_made(change, said):

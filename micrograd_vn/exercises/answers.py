@@ -68,7 +68,8 @@ def read_answers(
     names = {folded(symbol): symbol for symbol in known} | {symbol: symbol for symbol in known}
     found: dict[str, Answer] = {}
     unread: list[AnswerError] = []
-    for pair in _pairs({"": answers} if isinstance(answers, str) else answers):
+    asked = calculation.exercise.question
+    for pair in _pairs({"": answers} if isinstance(answers, str) else answers, asked):
         if isinstance(pair, AnswerError):
             unread.append(pair)
             continue
@@ -86,14 +87,21 @@ def read_answers(
     return found, unread
 
 
-def _pairs(answers: Mapping[str, float | str]) -> Iterator[tuple[str, float | str] | AnswerError]:
-    """Yield quantity and number of each answer; of a text without a quantity, of all in it."""
+def _pairs(
+    answers: Mapping[str, float | str], asked: str
+) -> Iterator[tuple[str, float | str] | AnswerError]:
+    """Yield quantity and number of each answer; of a text without a quantity, of all in it.
+
+    A number alone answers what is asked.
+    """
     for quantity, said in answers.items():
         if quantity:
             yield quantity, said
             continue
         for part in filter(str.strip, str(said).replace("\n", ";").replace("≈", "=").split(";")):
-            name, *_, number = part.split("=") if "=" in part else ("", "")
+            name, *_, number = part.split("=") if "=" in part else ("", part)
+            if "=" not in part and part.strip()[0] in "+-−–.,0123456789":
+                name = asked
             if name.strip():
                 yield name.strip(), number
             else:
@@ -103,7 +111,7 @@ def _pairs(answers: Mapping[str, float | str]) -> Iterator[tuple[str, float | st
 def folded(name: str) -> str:
     """Return a name without what a keyboard may lack: h₀ is h0, and ∂L/∂R is dL/dR."""
     plain = unicodedata.normalize("NFKC", "".join(name.split()))
-    return plain.replace("′", "'").replace("∂", "d")
+    return plain.replace("′", "'").replace("∂", "d").replace("_", "")
 
 
 def _read(symbol: str, said: float | str) -> Answer:

@@ -54,7 +54,6 @@ def _as_given(x: float) -> str:
 
 
 _WEIGHTS = [w for w in steps(-0.9, 0.9, 0.1) if w != 0]
-_ROLES = {"input": "x", "parameter": "w₁ b₁ w₂ w₂′", "target": "y₀ y₁"}
 
 
 @exercise(
@@ -76,7 +75,7 @@ _ROLES = {"input": "x", "parameter": "w₁ b₁ w₂ w₂′", "target": "y₀ y
         "x": steps(0.5, 4.0, 0.5), "w1": steps(0.2, 1.5, 0.1), "b1": steps(-0.5, 0.5, 0.1),
         "w2": _WEIGHTS, "w2_prime": _WEIGHTS, "y": [0, 1],
     },
-    roles=_ROLES,
+    roles={"input": "x", "parameter": "w₁ b₁ w₂ w₂′", "target": "y₀ y₁"},
 )  # fmt: skip
 def network(
     x: float = 3.0,
@@ -143,7 +142,7 @@ def _rounded_outputs(w2: float, w2_prime: float) -> list[tuple[float, float]]:
         "x": steps(0.5, 4.0, 0.5), "w2": _WEIGHTS, "w2_prime": _WEIGHTS, "y": [0, 1],
         "y_hat": _rounded_outputs,
     },
-    roles=_ROLES,
+    roles={"input": "x", "parameter": "w₂ w₂′", "target": "y₀ y₁"},
     figure=1,
 )  # fmt: skip
 def cau3(
@@ -226,7 +225,7 @@ def cau3(
         "x": steps(0.5, 4.0, 0.5), "w1": steps(0.2, 1.5, 0.1), "b1": steps(-0.5, 0.5, 0.1),
         "dL_dw1": steps(-0.95, 0.95, 0.0037), "y": [0, 1],
     },
-    roles=_ROLES,
+    roles={"input": "x", "parameter": "w₁ b₁"},
     figure=2,
 )  # fmt: skip
 def cau4(

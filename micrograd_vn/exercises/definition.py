@@ -61,7 +61,13 @@ class Definition(Generic[P]):
         if not isinstance(asked, Derivative):
             raise self._wrong(f"asks is a derivative such as '∂L/∂w', not {asks!r}")
         self.asked = asked
-        self()  # type: ignore[call-arg]  # what is wrong with the rest is said here
+        nodes = self().nodes  # type: ignore[call-arg]  # what is wrong with the rest is said here
+        for role, labels in roles.items():
+            if unknown := [label for label in labels.split() if label not in nodes]:
+                raise self._wrong(
+                    f"roles: no value has the label {unknown[0]!r} of an {role}, but "
+                    f"{', '.join(map(repr, nodes))}"
+                )
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Exercise:
         """Return the exercise with these givens."""

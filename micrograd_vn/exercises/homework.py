@@ -201,7 +201,7 @@ def load_homework(path: str | os.PathLike[str]) -> Homework:
         whole = json.loads(path.read_text("utf-8"))
         if whole["format"] != FORMAT:
             raise ValueError(f"format {whole['format']}, not {FORMAT}")
-        file = None if whole["file"] is None else path.parent / whole["file"]
+        file = exercises_of(path)
         known = known_exercises(file)
         made = []
         for v in whole["variants"]:
@@ -218,6 +218,21 @@ def load_homework(path: str | os.PathLike[str]) -> Homework:
         raise ValueError(f"{path}: it has no {error}, or there is no such exercise") from None
     except (ValueError, TypeError, AttributeError) as error:
         raise ValueError(f"{path}: not the manifest of a set: {error}") from None
+
+
+def exercises_of(path: str | os.PathLike[str]) -> pathlib.Path | None:
+    """Return the user's file of exercises that a manifest names, if it names one.
+
+    Raises
+    ------
+    ValueError, TypeError, KeyError
+        The file is no manifest.
+    OSError
+        It can't be read.
+    """
+    path = pathlib.Path(path)
+    file = json.loads(path.read_text("utf-8"))["file"]
+    return None if file is None else path.parent / file
 
 
 def known_exercises(file: str | os.PathLike[str] | None = None) -> dict[str, Definition[Any]]:

@@ -184,7 +184,7 @@ class Exercise:
         """Return what pictures of the exercise have in common."""
         return {
             "roles": {
-                role: [self.nodes[label] for label in labels.split() if label in self.nodes]
+                role: [self.nodes[label] for label in labels.split()]
                 for role, labels in self.definition.roles.items()
             },
             "of": Text()(self.asked.of),

@@ -126,6 +126,11 @@ def test_a_line_may_show_how_the_number_came():
     assert verdicts(report) == {"∂L/∂h₀": "right", "∂L/∂R": "right"}
 
 
+def test_a_number_alone_is_the_answer():
+    assert verdicts(check(cau3(), "−0,11")) == {"∂L/∂R": "right"}
+    assert verdicts(check(cau3(), "dL/dh_0 = -0.1571; .5")) == {"∂L/∂h₀": "right", "∂L/∂R": "wrong"}
+
+
 @pytest.mark.parametrize(
     ("answers", "message"),
     [
