@@ -517,3 +517,12 @@ def test_both_renderers_show_the_same_texts(monkeypatch):
     with_dot = texts(draw(loss).pipe())
     monkeypatch.setenv("PATH", "")
     assert sorted(texts(draw(loss).pipe())) == sorted(with_dot)
+
+
+def test_a_long_symbol_stands_in_an_ellipse():
+    shapes = {}
+    for name in ("atan2", "softplus_beta"):
+        op = Op(name, lambda x, y: x * y, lambda out, x, y: (y, x))
+        source = draw(op(Value(1.0), Value(2.0))).source
+        (shapes[name],) = re.findall(rf"{name}.* shape=(\w+)", source)
+    assert shapes == {"atan2": "circle", "softplus_beta": "ellipse"}

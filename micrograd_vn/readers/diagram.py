@@ -46,6 +46,7 @@ __all__ = ["Diagram", "Plan", "draw"]
 
 SHOW = ("value", "gradient", "derivative")
 _LONGEST_NAME = 24
+_ROUND = 9  # letters of a symbol that a circle holds; an ellipse holds longer ones
 _READABLE = 24  # pixels of the smallest text on a slide of 1280 x 720
 _TEXT = 18  # points of the smallest text in a picture for a slide
 
@@ -300,7 +301,9 @@ def _draw_operation(
     circle = f"{ids[value]}_op"
     name, formula = text(names[value]), text(_computed(value, names))
     formula = formula if name == formula else f"{name} = {formula}"
-    canvas.diagram.node(circle, escaped(_symbol(value)), tooltip=escaped(formula), **CIRCLE)
+    symbol = _symbol(value)
+    looks = CIRCLE | ({"shape": "ellipse"} if len(symbol) > _ROUND else {})
+    canvas.diagram.node(circle, escaped(symbol), tooltip=escaped(formula), **looks)
     marked = value in canvas.marked
     edges = list(zip(value.parents, _derivatives(value, names, canvas.digits), strict=True))
     if softmax_operands(value) is not None:  # its operands stand in one order for all outputs
