@@ -23,8 +23,9 @@ from micrograd_vn.exercises.homework import exercises_of
 from micrograd_vn.files import write
 from micrograd_vn.formulas.document import Document
 from micrograd_vn.formulas.text import Text, number
-from micrograd_vn.formulas.tree import Derivative, Name
+from micrograd_vn.formulas.tree import Derivative, Name, rounded
 from micrograd_vn.phrases import LANGUAGES, language, phrases
+from micrograd_vn.readers.numbers import equals
 
 # What the course's own solutions give for ∂L/∂R, to be shown beside what we find.
 COURSE_ANSWER = -0.11
@@ -235,7 +236,9 @@ def _found(exercise: Exercise, lang: str, *, at_course: bool) -> str:
     for label, node in exercise.nodes.items():
         if label not in exercise.givens and not isinstance(node, Constant):
             symbol = written(Derivative(exercise.asked.of, [Name(label)]))
-            derivative = f"{symbol} = {number(node.grad)}" if node in used else ""
+            slope = rounded(node.grad)
+            said = f"{symbol} {equals(slope, node.grad)} {written(slope)}"
+            derivative = said if node in used else ""
             rows.append((label, number(node.data), derivative))
     widths = [max(len(row[i]) for row in rows) for i in range(2)]
     result = str(Document([exercise.result(lang)])).rstrip()

@@ -111,7 +111,7 @@ def test_other_givens_of_cau3():
     assert exercise.nodes["R"].data == pytest.approx(math.log(3.0))
     assert exercise.answer == pytest.approx(0.75 * 0.5 - 0.75 * -0.5)
     assert cau3(y_hat=(0.5, 0.5)).nodes["R"].data == 0.0
-    assert cau3(y_hat=(0.843, 0.1575)).rounded == -0.11
+    assert cau3(y_hat=(0.843, 0.157)).rounded == -0.11
 
 
 def test_other_givens_of_cau4():
@@ -123,6 +123,7 @@ def test_other_givens_of_cau4():
     ("exercise", "givens", "said"),
     [
         (cau3, {"y_hat": (0.9, 0.2)}, "ŷ₀ = 0.9, ŷ₁ = 0.2"),
+        (cau3, {"y_hat": (0.8429, 0.157)}, "ŷ₀ = 0.8429, ŷ₁ = 0.157"),
         (cau3, {"y_hat": (1.0, 0.0)}, "ŷ₁ = 0.0"),
         (cau3, {"y_hat": (1.2, -0.2)}, "ŷ₁ = −0.2"),
         (cau3, {"w2": -0.4}, "w₂ = w₂′ = −0.4"),
@@ -226,6 +227,8 @@ def test_the_decimals_of_an_exercise_are_obeyed():
         ({"asks": "∂L/∂w"}, "no derivative of L is given"),
         ({"decimals": 2.0}, "decimals is a whole number"),
         ({"decimals": -1}, "decimals is a whole number"),
+        ({"roles": {"paramter": "w"}}, "roles: no 'paramter', but input, parameter, target"),
+        ({"domains": {"v": [1.0]}}, "domains: no 'v', but w, x"),
         ({"roles": {"input": "x w₁"}}, "no value has the label 'w₁' of an input, but "),
     ],
 )

@@ -182,8 +182,7 @@ def cau3(
     """
     _check_givens(y, x=x, w2=w2, w2_prime=w2_prime, **dict(zip(("ŷ₀", "ŷ₁"), y_hat, strict=True)))
     outputs = f"ŷ₀ = {_as_given(y_hat[0])}, ŷ₁ = {_as_given(y_hat[1])}"
-    # Outputs rounded to three decimals may be off by 0.0005 each.
-    if min(y_hat) <= 0 or not math.isclose(sum(y_hat), 1, rel_tol=0, abs_tol=1.001e-3):
+    if min(y_hat) <= 0 or not math.isclose(sum(y_hat), 1, rel_tol=0, abs_tol=1e-9):
         raise GivensError(
             f"{outputs}: hai đầu ra của Softmax phải dương và có tổng bằng 1",
             f"{outputs}: softmax outputs are positive and add up to 1",

@@ -120,6 +120,12 @@ class Definition(Generic[P]):
                         f"the given {parameter.name!r} has no place in the statement in "
                         f"{lang!r}: write `its name = {{{parameter.name}}}`"
                     )
+        for what, given, known in (
+            ("domains", self.domains, self.signature.parameters),
+            ("roles", self.roles, ("input", "parameter", "target")),
+        ):
+            if unknown := sorted(given.keys() - known):
+                raise self._wrong(f"{what}: no {unknown[0]!r}, but {', '.join(known)}")
         if not isinstance(self.decimals, int) or not 0 <= self.decimals <= 12:
             raise self._wrong(f"decimals is a whole number from 0 to 12, not {self.decimals!r}")
 

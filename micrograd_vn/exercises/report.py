@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from math import isclose, isfinite
+from math import isfinite
 from typing import NamedTuple
 
 from micrograd_vn.exercises.answers import MOST_DECIMALS, Answer, AnswerError
@@ -16,11 +16,10 @@ from micrograd_vn.exercises.slips import Slip
 from micrograd_vn.formulas.document import Block, Document, Paragraph, Part
 from micrograd_vn.formulas.text import Text, number
 from micrograd_vn.formulas.tree import Equation, Formula, Name, Number, rounded
+from micrograd_vn.readers.numbers import equals
 from micrograd_vn.readers.words import Words, filled
 
 __all__ = ["Report", "Step", "said_of"]
-
-_NOISE = 1e-12
 
 
 class Step(NamedTuple):
@@ -159,8 +158,7 @@ def _correction(step: Step, formula: Formula | None) -> tuple[str, Part]:
         return "undefined", formula
     if isinstance(formula, Number):
         return "wrong", number
-    close = isclose(float(number), step.own, rel_tol=_NOISE)
-    return "wrong", Equation(formula, number, sign="=" if close else "≈")
+    return "wrong", Equation(formula, number, sign=equals(number, step.own))
 
 
 def _explained(slips: Sequence[Diagnosis], words: Words, lang: str) -> Iterator[Part]:

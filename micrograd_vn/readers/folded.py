@@ -17,7 +17,7 @@ from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import Derivative, Formula, Name, Number, replaced, rounded
 from micrograd_vn.formulas.writer import PRODUCT
 from micrograd_vn.readers.looks import CIRCLE, PATH, Canvas
-from micrograd_vn.readers.numbers import shown
+from micrograd_vn.readers.numbers import equals, shown
 from micrograd_vn.readers.outline import Outline, short_names
 
 __all__ = [
@@ -145,21 +145,23 @@ def _draw_edge(
         derivative = cut.derivative(value, x)
         short = cut.textbook(value, derivative)
         if isinstance(short, Name):
-            number = text(shown(cut.value(short), canvas.digits))
+            digits, exact = shown(cut.value(short), canvas.digits), cut.value(short).data
         else:
-            number = text(rounded(cut.number(derivative), canvas.digits))
+            exact = cut.number(derivative)
+            digits = rounded(exact, canvas.digits)
     except (ArithmeticError, ValueError):  # the graph is fine, only its derivative is not
-        number, said = "∄", text(label)
+        number, said, sign = "∄", text(label), "="
     else:
+        number, sign = text(digits), equals(digits, exact)
         written = text(_short(short, canvas.digits))
         jumps = any(f.op in JUMPS for f in topological_order(derivative))
         said = text(label) if jumps else f"{text(label)} = {written}"
         if formula and written != number and len(written) <= _LONGEST_DERIVATIVE:
-            number = f"{written} = {number}"
-            said = text(label)
+            number = f"{written} {sign} {number}"
+            said, sign = text(label), "="
         elif written == number:
             said = text(label)
-    tooltip = f"{said} = {number}"
+    tooltip = f"{said} {sign} {number}"
     marked = value in canvas.marked and x in canvas.marked
     canvas.edge(start, end, x, number, tooltip, marked=marked)
 

@@ -11,7 +11,7 @@ from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import Derivative, Formula, Name, rounded
 from micrograd_vn.operators import values
 from micrograd_vn.phrases import phrases
-from micrograd_vn.readers.numbers import shown
+from micrograd_vn.readers.numbers import equals, shown
 from micrograd_vn.readers.rendering import Diagram
 
 __all__ = ["Canvas", "check_shown", "derivatives_of", "escaped", "looks_of", "roles_of"]
@@ -154,15 +154,16 @@ class Canvas:
     def box(self, name: str, value: Value, lines: Sequence[str], formula: Formula) -> None:
         """Draw a value: the lines of its name, and its numbers."""
         numbers = self.numbers(value, formula)
-        number = Text()(shown(value, self.digits))
+        number = shown(value, self.digits)
+        sign = equals(number, value.data)
         fixed = self.roles[value] in ("target", "constant") and value.op is None
         if fixed and value.label is not None and "value" in self.show:
-            lines = [*lines[:-1], f"{lines[-1]} = {number}"]
+            lines = [*lines[:-1], f"{lines[-1]} {sign} {number}"]
         title = "\\n".join(map(escaped, lines))
         parts = [escaped(text) for _, text in numbers]
         label = self._record(title, parts)
         whole = " ".join(lines)
-        tooltip = whole if fixed else f"{whole} = {number}"
+        tooltip = whole if fixed else f"{whole} {sign} {number}"
         look = looks_of(self.roles[value], value in self.marked)
         self.diagram.node(name, label, tooltip=escaped(tooltip), **look)
         self.texts[name] = title.count("\\n") + 1, [kind for kind, _ in numbers]
@@ -179,13 +180,15 @@ class Canvas:
             found.append(("value", number if self.bare else f"{words['value']} {number}"))
         if "gradient" in self.show and self.roles[value] not in ("target", "constant"):
             known = value in self.differentiated
-            number = text(rounded(value.grad, self.digits)) if known else "–"
+            slope = rounded(value.grad, self.digits)
+            number, sign = (text(slope), equals(slope, value.grad)) if known else ("–", "=")
             if self.bare:
                 found.append(("gradient", number))
             elif self.of is None:
                 found.append(("gradient", f"{words['gradient']} {number}"))
             else:
-                found.append(("gradient", f"{text(Derivative(Name(self.of), [name]))} = {number}"))
+                symbol = text(Derivative(Name(self.of), [name]))
+                found.append(("gradient", f"{symbol} {sign} {number}"))
         return found
 
     def edge(

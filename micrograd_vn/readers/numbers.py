@@ -8,12 +8,24 @@ from micrograd_vn.engine import Constant, Value
 from micrograd_vn.formulas.tree import Number, is_plain, rounded
 
 _GIVEN = 8  # digits that a person gives at most
+_NOISE = 1e-12  # what binary digits add to decimal ones
 
 
 def as_given(x: float, digits: int) -> Number:
     """Return a number as a person gave it; rounded only if it has more digits than one gives."""
     given = rounded(x, _GIVEN)
     return given if float(given) == x else rounded(x, digits)
+
+
+def equals(number: Number, exact: float) -> str:
+    """Return what stands before a number: ``≈`` if it is rounded, else ``=``.
+
+    Examples
+    --------
+    >>> equals(Number(0.5), 0.1 + 0.4), equals(Number(0.3333), 1 / 3)
+    ('=', '≈')
+    """
+    return "≈" if abs(float(number) - exact) > _NOISE * abs(exact) else "="
 
 
 def shown(value: Value, digits: int) -> Number:

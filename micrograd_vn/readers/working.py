@@ -7,7 +7,6 @@ once for a whole solution: so many that its numbers, rounded, are those of the g
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from micrograd_vn.engine import Constant, Value, topological_order
@@ -22,7 +21,7 @@ from micrograd_vn.formulas.tree import (
     rounded,
 )
 from micrograd_vn.readers.arithmetic import Arithmetic, Line, Quantity
-from micrograd_vn.readers.numbers import as_given, shown
+from micrograd_vn.readers.numbers import as_given, equals, shown
 from micrograd_vn.readers.outline import Outline
 
 _KNOWN_DIGITS = 12  # what a known result has, without binary noise
@@ -123,8 +122,7 @@ class Working:
         if value.op is not None:
             number = as_given(float(rounded(value.data, _KNOWN_DIGITS)), self.digits)
         self.arithmetic.compare(number, value.data, 0.0)
-        close = math.isclose(float(number), value.data, rel_tol=1e-12)
-        return Quantity(number, close)
+        return Quantity(number, equals(number, value.data) == "=")
 
     def taken(self, value: Value) -> Line:
         """Return the number of a value as it is in the graph."""

@@ -49,7 +49,10 @@ def box(page, name):
     i = page.evaluate("(name) => NODES.findIndex((_, i) => nameOf(i).text === name)", name)
     texts = page.locator(f'svg:not([hidden]) [data-box="{i}"] text').all_text_contents()
     value, gradient = (text.replace("\xa0", " ") for text in texts[-2:])
-    return [value.removeprefix("giá trị").strip(), gradient.rpartition("=")[2].strip()]
+    return [
+        value.removeprefix("giá trị").strip(),
+        gradient.replace("≈", "=").rpartition("=")[2].strip(),
+    ]
 
 
 def spoken(page):

@@ -25,7 +25,7 @@ from micrograd_vn.engine import Constant
 from micrograd_vn.errors import ERRORS
 from micrograd_vn.formulas.text import Text, number
 from micrograd_vn.formulas.tree import rounded
-from micrograd_vn.readers.numbers import shown
+from micrograd_vn.readers.numbers import equals, shown
 from micrograd_vn.readers.player import play
 from micrograd_vn.readers.player.page import FOLDER
 from tests.formulas.browser import NODE
@@ -87,7 +87,8 @@ def assert_same(output, got):
     assert set(boxes) == {i for i, v in enumerate(order) if not isinstance(v, Constant)}
     for i, (data, gradient) in boxes.items():
         assert data == f"giá trị {Text()(shown(order[i], 4))}"
-        assert gradient.endswith(f" = {number(order[i].grad)}")
+        exact = order[i].grad
+        assert gradient.endswith(f" {equals(rounded(exact), exact)} {number(exact)}")
     for key, texts in got["notes"]:
         i, slot = key.split(",")
         v = order[int(i)]

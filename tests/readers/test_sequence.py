@@ -58,7 +58,7 @@ def test_first_the_values_forward_then_the_gradients_backward():
     assert [first[g] for g in GRADIENTS] == sorted(first.values())
 
 
-GRADIENTS = ["∂L/∂L = 1", "∂L/∂h₁ = 0.1571", "∂L/∂R = −0.11", "∂L/∂z₀ = −0.11", "∂L/∂x = −0.08797"]
+GRADIENTS = ["∂L/∂L = 1", "∂L/∂h₁ ≈ 0.1571", "∂L/∂R ≈ −0.11", "∂L/∂z₀ ≈ −0.11", "∂L/∂x ≈ −0.08797"]
 
 
 def test_a_local_derivative_comes_with_the_gradient_that_needs_it():

@@ -108,6 +108,11 @@ function asShown(x, digits = DIGITS) {
     : Number(`${r.negative ? "-" : ""}${r.digits[0]}.${r.digits.slice(1)}e${r.power}`);
 }
 
+/** @param {number} x @returns {string} what stands before a number as it is shown */
+function equals(x) {
+  return Math.abs(asShown(x) - x) > 1e-12 * Math.abs(x) ? "≈" : "=";
+}
+
 /**
  * What someone typed: the number, and the place of its last digit as a power of ten.
  * @typedef {{value: number, place: number}} Typed

@@ -94,7 +94,7 @@ function writeNumbers(known) {
       const arrived =
         !Number.isNaN(known.g[i]) || (known.passed.size === walk.back.length && !outside);
       const slope = outside ? "–" : arrived ? shown(known.g[i]) : "";
-      write(grad, `${symbols[i]} = ${slope}`);
+      write(grad, `${symbols[i]} ${slope ? equals(known.g[i]) : "="} ${slope}`);
     }
   }
   for (const [key, [note]] of picture.notes) {
