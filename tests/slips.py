@@ -301,12 +301,9 @@ def _planted(count, missed, name, steps, known, checker, random, *, left_out):
     right = float(way.written(float(value(step.right, known | numbers))))
     wrong = answers[step.symbol]
     decimals = max(-Decimal(wrong).as_tuple().exponent, checker.calculation.exercise.decimals)
-    exact, *by_hand = (
-        checker.calculation.numbers({}, **way) for way in ({}, {"digits": 4}, {"decimals": 4})
-    )
-    rights = [right, *[checker.calculation.number(step.symbol, n) for n in (exact, *by_hand)]]
-    if r(float(wrong), decimals) in [r(x, decimals) for x in rights]:
-        return  # it is right to the digits given, for who rounds on the way as solutions do
+    if r(float(wrong), decimals) == r(right, decimals):
+        return  # the slip does not change the number to the digits given
+    exact = checker.calculation.numbers({})
     if left_out:
         last = steps[-1].symbol
         if step is steps[-1] or abs(exact[last] - float(answers[last])) < 0.02:
