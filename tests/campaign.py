@@ -15,10 +15,12 @@ import multiprocessing
 import os
 import pathlib
 import random
+import signal
 import tempfile
 import time
 from collections import Counter
 from html.parser import HTMLParser
+from multiprocessing.connection import wait
 from typing import NamedTuple
 
 import mpmath as mp
@@ -33,6 +35,8 @@ from tests.judging import EPS, ROUNDINGS, LeftOutError, Plain
 
 mp.mp.prec = 200
 TINY, HUGE = 1e-290, 1e290
+LIMIT = 20  # seconds of the processor that may go into a program
+SHRINKING = 5  # of them, to make one smaller
 ARRAY_ROUNDINGS = 64  # of one operation in NumPy, JAX or JavaScript
 NUMBERS = [0.0, -0.0, 1.0, -1.0, 2.0, 0.5, 3.0, -2.0, 10.0, 1e-3, 100.0]
 LABELS = [
@@ -600,11 +604,13 @@ def smaller(program):
 
 
 def shrunk(program, wrong):
-    """Return the smallest program that is wrong, and what is."""
-    said, found = wrong(program), True
+    """Return the smallest program that is wrong in the same way, and what is: of those tried."""
+    said, found, end = wrong(program), True, time.process_time() + SHRINKING
     while found:
         found = False
         for candidate in smaller(program):
+            if time.process_time() > end:
+                return program, said
             try:
                 now = wrong(candidate) if candidate != program else ""
             except (*ERRORS, LeftOutError):
@@ -615,64 +621,185 @@ def shrunk(program, wrong):
     return program, said
 
 
+def said_by(check):
+    """Return a check whose failure includes any error that is none of the domain."""
+
+    def wrong(program):
+        try:
+            return check(program)
+        except (*ERRORS, LeftOutError):
+            raise
+        except Exception as error:
+            return f"{type(error).__name__}: {error}"
+
+    return wrong
+
+
 def checks(k, chance):
     """Return the checks of the k-th program: those that take longer not of all."""
     made = [("mpmath", lambda p: against_the_oracle(p)[0])]
-    if k % 4 == 0:
+    if k % 2 == 0:
         made.append(("floats", lambda p: compiled(p, "math")))
-    if k % 16 == 1:
+    if k % 4 == 1:
         made.append(("NumPy", lambda p: compiled(p, "numpy")))
-    if k % 128 == 5:
+    if k % 16 == 5:
         made.append(("JAX", lambda p: compiled(p, jax_numpy())))
-    if k % 16 == 2:
+    if k % 32 == 2:
         seed = chance.random()
         made.append(("labels", lambda p: with_hostile_labels(p, random.Random(seed))))
     return made
 
 
-def work(seed, first, step, deadline, most):
-    """Return how many of each check there were, the worst error, and what failed."""
-    count, worst, failures, waiting = Counter(), 0.0, [], []
-    for k in range(first, most, step):
-        if time.monotonic() > deadline:
-            break
-        chance = random.Random(f"{seed} {k}")
-        program = random_program(chance)
-        count["programs"] += 1
+class Found:
+    """How many of each check there were, the worst error, and what failed."""
+
+    def __init__(self):
+        self.count, self.worst, self.failures = Counter(), 0.0, []
+
+    def look(self, k, program, chance):
+        """Do the checks of the k-th program."""
+        self.count["programs"] += 1
         for name, wrong in checks(k, chance):
+            said = ""
             try:
                 if name == "mpmath":
                     said, off, why = against_the_oracle(program)
-                    worst = max(worst, off)
-                    count[why] += 1
+                    self.worst = max(self.worst, off)
+                    self.count[why] += 1
                 else:
                     said = wrong(program)
             except LeftOutError as why:
-                count[f"left out: {why}"] += 1
+                self.count[f"left out: {why}"] += 1
             except ERRORS:
-                count["outside the domain"] += name == "mpmath"
+                self.count["outside the domain"] += name == "mpmath"
+            except Exception:
+                said = "?"
             else:
-                count[name] += 1
-                if said:
-                    failures.append((k, *shrunk(program, wrong)))
-        if k % 16 == 3:
+                self.count[name] += 1
+            if said:
+                self.failures.append((k, *shrunk(program, said_by(wrong))))
+        if k % 32 == 4:
+            self.explain(k, chance)
+
+    def explain(self, k, chance):
+        """Look at the worked solution of a program."""
+        try:
+            said = said_by(an_explanation)(chance)
+        except (*ERRORS, LeftOutError):
+            return
+        self.count["explanations"] += 1
+        if said:
+            self.failures.append((k, "", said))
+
+    def run_javascript(self, k, programs):
+        """Look at many programs at once, in one process of node."""
+        for failed, said in in_javascript(programs):
+            if failed is None:
+                self.count["JavaScript"] += said
+            else:
+                self.failures.append((k, failed, said))
+
+    def add(self, other):
+        """Take in what another part found."""
+        self.count += other.count
+        self.worst = max(self.worst, other.worst)
+        self.failures += other.failures
+
+
+def work(seed, first, step, deadline, most, report=None, at=None):
+    """Return what was found; report it every 5 seconds instead where that is asked for.
+
+    Parameters
+    ----------
+    seed
+        Of the programs: each follows from it and its number.
+    first, step, most
+        The numbers of the programs, as of `range`.
+    deadline
+        By the monotonic clock.
+    report
+        Called with what was found since it was called last.
+    at
+        Whose `value` is set to the number of the program that is looked at. A program that takes
+        longer than `LIMIT` ends the process then, whatever it is doing.
+    """
+    found, waiting, reported = Found(), [], time.monotonic()
+    for k in range(first, most, step):
+        if time.monotonic() > deadline:
+            break
+        if at is not None:
+            at.value = k
+            signal.setitimer(signal.ITIMER_PROF, LIMIT)
+        chance = random.Random(f"{seed} {k}")
+        program = random_program(chance)
+        found.look(k, program, chance)
+        if k % 4 == 3:
             waiting.append(program)
-        if k % 64 == 4:
-            try:
-                said = an_explanation(chance)
-                count["explanations"] += 1
-                if said:
-                    failures.append((k, "", said))
-            except (*ERRORS, LeftOutError):
-                pass
-        if NODE and len(waiting) == 200:
-            for failed, said in in_javascript(waiting):
-                if failed is None:
-                    count["JavaScript"] += said
-                else:
-                    failures.append((k, failed, said))
+        if NODE and len(waiting) == 500:
+            found.run_javascript(k, waiting)
             waiting = []
-    return count, worst, failures
+        if report and (found.failures or time.monotonic() > reported + 5):
+            report(found)
+            found, reported = Found(), time.monotonic()
+    signal.setitimer(signal.ITIMER_PROF, 0)
+    if report:
+        report(found)
+    return found
+
+
+def worker(pipe, at, *given):
+    """Work in a process of its own."""
+    work(*given, report=pipe.send, at=at)
+    pipe.close()
+
+
+class Worker:
+    """A process that looks at every `step`-th program; begun anew behind one that ends it."""
+
+    def __init__(self, seed, first, step, deadline, most):
+        self.given, self.step, self.deadline = (seed, step, deadline, most), step, deadline
+        self.begin(first)
+
+    def begin(self, first):
+        """Start with a program."""
+        context, (seed, step, deadline, most) = multiprocessing.get_context("spawn"), self.given
+        self.pipe, theirs = context.Pipe(duplex=False)
+        self.at = context.Value("q", first)
+        given = (theirs, self.at, seed, first, step, deadline, most)
+        self.process = context.Process(target=worker, args=given, daemon=True)
+        self.process.start()
+        theirs.close()
+
+    def ended(self, found):
+        """Return whether the work is done, once the process has ended; else go on with it."""
+        self.process.join()
+        if self.process.exitcode == 0:
+            return True
+        k = self.at.value
+        said = f"ended by the signal {-self.process.exitcode}: after {LIMIT} s it is SIGPROF"
+        found.failures.append((k, random_program(random.Random(f"{self.given[0]} {k}")), said))
+        if time.monotonic() > self.deadline:
+            return True
+        self.begin(k + self.step)
+        return False
+
+
+def campaign(seed, deadline, most, processes):
+    """Return what was found by some processes until the deadline, which none of them delays."""
+    found = Found()
+    workers = [Worker(seed, i, processes, deadline, most) for i in range(processes)]
+    while workers and time.monotonic() < deadline + 60:
+        ready = wait([w.pipe for w in workers], timeout=5)
+        for one in [w for w in workers if w.pipe in ready]:
+            try:
+                found.add(one.pipe.recv())
+            except EOFError:
+                if one.ended(found):
+                    workers.remove(one)
+    for one in workers:
+        one.process.kill()
+        found.failures.append((one.at.value, "", "no end: a minute after the deadline"))
+    return found
 
 
 def main():
@@ -685,13 +812,10 @@ def main():
     given = parser.parse_args()
     seed = random.SystemRandom().getrandbits(32) if given.seed is None else given.seed
     print(f"python -m tests.campaign --minutes {given.minutes:g} --seed {seed}", flush=True)
-    deadline, n = time.monotonic() + 60 * given.minutes, given.processes
-    with multiprocessing.get_context("spawn").Pool(n) as pool:
-        parts = pool.starmap(work, [(seed, i, n, deadline, given.programs) for i in range(n)])
-    count = sum([part[0] for part in parts], Counter())
-    print(", ".join([f"{name}: {number:,}" for name, number in sorted(count.items())]))
-    print(f"worst error: {max([part[1] for part in parts]):.3f} of what rounding allows")
-    failures = sorted([failure for part in parts for failure in part[2]], key=lambda f: len(str(f)))
+    found = campaign(seed, time.monotonic() + 60 * given.minutes, given.programs, given.processes)
+    print(", ".join([f"{name}: {number:,}" for name, number in sorted(found.count.items())]))
+    print(f"worst error: {found.worst:.3f} of what rounding allows")
+    failures = sorted(found.failures, key=lambda f: len(str(f)))
     kinds = Counter([said.split(":")[0] for _, _, said in failures])
     print(f"failures: {len(failures)}", dict(kinds) or "")
     for kind in kinds:  # the smallest of each

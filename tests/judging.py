@@ -68,6 +68,15 @@ def total(xs, m):
     return mp.fsum([mp.exp(x - m) for x in xs])
 
 
+def log_total(xs, m):
+    """Return ln Σ e^(x − m) of the largest number m, with the digits of what is added to 1."""
+    rest = list(xs)
+    if m not in rest:
+        return mp.log(total(xs, m))
+    rest.remove(m)
+    return mp.log1p(total(rest, m))
+
+
 def split(xs):
     """Return the first half of operands, the second, and what may be left."""
     n = len(xs) // 2
@@ -83,7 +92,7 @@ def cross_entropy(*xs):
     logits, targets, _ = split(xs)
     m = max(logits)
     below = [t * (m - h) for h, t in zip(logits, targets, strict=True)]
-    return mp.log(total(logits, m)) + mp.fsum([*below, m * (1 - mp.fsum(targets))])
+    return log_total(logits, m) + mp.fsum([*below, m * (1 - mp.fsum(targets))])
 
 
 def log_or_nan(x):
@@ -121,8 +130,8 @@ SMOOTH = {
     "minimum": min,
     "largest": lambda *xs: max(xs),
     "dot": dot,
-    "logsumexp": lambda *xs: max(xs) + mp.log(total(xs, max(xs))),
-    "excess": lambda m, *xs: mp.log(total(xs, m)),
+    "logsumexp": lambda *xs: max(xs) + log_total(xs, max(xs)),
+    "excess": lambda m, *xs: log_total(xs, m),
     "softmax": lambda *xs: mp.exp(xs[0] - max(xs)) / total(xs, max(xs)),
     "softmax_rest": lambda *xs: total(xs[1:], max(xs)) / total(xs, max(xs)),
     "softmax_of_many": lambda x, m, r: mp.exp(x - m - r),

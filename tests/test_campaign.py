@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from micrograd_vn import Op, ops
+from micrograd_vn import Op, ops, table
 from tests import campaign, judging, mutation
 from tests.operations import TABLE
 
@@ -13,8 +13,9 @@ DEAD = Op("dead", math.exp, lambda out, x: (0.0,))
 
 
 def test_a_hundred_programs_are_right():
-    count, worst, failures = campaign.work(seed=7, first=0, step=1, deadline=1e300, most=100)
-    assert failures == []
+    found = campaign.work(seed=7, first=0, step=1, deadline=1e300, most=100)
+    count, worst = found.count, found.worst
+    assert found.failures == []
     assert count["programs"] == 100
     assert count["mpmath"] > 60
     assert min(count[name] for name in ("floats", "NumPy", "labels")) > 0
@@ -51,6 +52,34 @@ def test_rounding_at_a_jump_is_no_failure_and_a_wrong_number_is_one(jump):
     operand = outputs[0].parents[0]
     operand.data = math.nextafter(operand.data * (1 + 1e-14), 1.0)
     assert judging.wrong_node(campaign.topological_order(*outputs)).startswith("sub(")
+
+
+def test_the_oracle_keeps_the_digits_of_what_is_added_to_one():
+    # log_softmax(3, 3, 683): ln(1 + 2 e^-680), which is 9·10^-296
+    steps = (("square", (1,)), ("expm1", (2,)), ("log_softmax", (0, 0, 3)))
+    program = campaign.Program((3.0, -2.555), (1.0, 0.0), steps)
+    assert campaign.against_the_oracle(program)[0] == ""
+    order = campaign.topological_order(table.excess_op(*map(campaign.Value, (0.0, 0.0, -680.0))))
+    assert judging.wrong_node(order) == ""
+    order[-1].data = 0.0
+    assert judging.wrong_node(order).startswith("excess(")
+
+
+def test_a_program_that_ends_its_process_is_a_failure_and_the_others_are_looked_at():
+    found = campaign.Found()
+    worker = campaign.Worker(5, 0, 1, campaign.time.monotonic() + 60, 8)
+    campaign.os.kill(worker.process.pid, campaign.signal.SIGPROF)  # as if it took too long
+    ended = False
+    while not ended:
+        assert worker.pipe.poll(60)
+        try:
+            found.add(worker.pipe.recv())
+        except EOFError:
+            ended = worker.ended(found)
+    ((k, _, said),) = found.failures
+    assert k == 0
+    assert said.startswith("ended by the signal")
+    assert found.count["programs"] == 7
 
 
 def test_a_formula_that_is_wrong_by_little_is_found():
