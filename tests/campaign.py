@@ -788,6 +788,7 @@ def campaign(seed, deadline, most, processes):
     """Return what was found by some processes until the deadline, which none of them delays."""
     found = Found()
     workers = [Worker(seed, i, processes, deadline, most) for i in range(processes)]
+    told = 0
     while workers and time.monotonic() < deadline + 60:
         ready = wait([w.pipe for w in workers], timeout=5)
         for one in [w for w in workers if w.pipe in ready]:
@@ -796,6 +797,13 @@ def campaign(seed, deadline, most, processes):
             except EOFError:
                 if one.ended(found):
                     workers.remove(one)
+        if (now := found.count["programs"] // 20_000) > told:
+            told = now
+            print(
+                f"{found.count['programs']:,} programs, {len(found.failures)} failures", flush=True
+            )
+            for k, program, said in found.failures[-1:]:
+                print(f"the last one, {k}:\n{program}\n{said}", flush=True)
     for one in workers:
         one.process.kill()
         found.failures.append((one.at.value, "", "no end: a minute after the deadline"))
