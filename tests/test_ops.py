@@ -32,6 +32,7 @@ from micrograd_vn import (
     tanh,
 )
 from tests.operations import TABLE
+from tests.sizes import size
 
 X, Y, Z, S, T, U = sp.symbols("x y z s t u")
 BUILT_IN = TABLE
@@ -162,7 +163,9 @@ def test_second_and_third_derivatives_agree_with_sympy(name):
     domains = MILD.get(name) or SMOOTH[name][1:]
     indices = st.integers(0, len(domains) - 1)
 
-    @settings(max_examples=25 if name in ("gelu", "power_slope") else 100)  # slow in mpmath
+    most = 25 if name in ("gelu", "power_slope") else 100  # slow in mpmath
+
+    @settings(max_examples=size(20, most))
     @given(st.tuples(*domains), st.tuples(indices, indices, indices))
     def check(point, wrt):
         values = [Value(x) for x in point]
