@@ -159,6 +159,7 @@ def products(*xs):
 # What else is rounded on the way: by how many times the result, and by what beside it.
 TIMES = {
     "bell": lambda x: x**2,  # the exponent
+    "power_slope": lambda x, y: abs((y - 1) * mp.log(abs(x))) if x else 0,  # y − 1 is rounded
     "gelu": lambda x: x**2,
     "softmax": lambda *xs: max(xs) - min(xs),
     "softmax_rest": lambda *xs: max(xs) - min(xs),

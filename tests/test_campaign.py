@@ -65,6 +65,15 @@ def test_the_oracle_keeps_the_digits_of_what_is_added_to_one():
     assert judging.wrong_node(order).startswith("excess(")
 
 
+def test_a_rounded_exponent_is_no_failure_and_a_wrong_one_is():
+    program = campaign.Program((1e-230, -1e-8), (0.0, 1.0), (("pow", (0, 1)),))
+    assert campaign.against_the_oracle(program)[0] == ""
+    order = campaign.topological_order(table.power_slope(*map(campaign.Value, (1e-230, -1e-8))))
+    assert judging.wrong_node(order) == ""
+    order[-1].data *= 1 + 1e-11
+    assert judging.wrong_node(order).startswith("power_slope(")
+
+
 def test_a_program_that_ends_its_process_is_a_failure_and_the_others_are_looked_at():
     found = campaign.Found()
     worker = campaign.Worker(5, 0, 1, campaign.time.monotonic() + 60, 8)
