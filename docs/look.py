@@ -1,54 +1,79 @@
 """Look at the built pages as readers do: ``python docs/look.py site/vi site/en``.
 
-Every page of a folder is opened on a phone and on a screen, light and dark. Nothing may stick out
+Every page of a folder is seen on a phone and on a screen, light and dark. Nothing may stick out
 sideways, the page has to say its language, and axe-core, which knows the rules of accessibility,
-must find no violation. What is wrong is printed, and the status is then 1.
+must find no violation. What is wrong is printed, and the status is then 1. Live pages inside a
+page are left to their own tests; here their frames count as pictures do.
 """
 
+import asyncio
+import itertools
+import os
 import pathlib
 import shutil
 import sys
-from collections.abc import Iterator
 
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, async_playwright
 
 WIDTHS = (390, 1300)
 SCHEMES = ("light", "dark")
+OPTIONS = {"resultTypes": ["violations"], "iframes": False}
 
 
-def wrong(page: Page, file: pathlib.Path, language: str, width: int) -> Iterator[str]:
-    """Yield what is wrong with a page as it is now."""
-    page.goto(file.absolute().as_uri())
-    page.wait_for_load_state("load")
-    if page.locator("html").get_attribute("lang") != language:
-        yield f"its language is not {language}"
-    if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
-        yield f"{wide} pixels wide"
-    for violation in Axe().run(page).response["violations"]:
+async def looks(browser: Browser, file: pathlib.Path) -> list[str]:
+    """Return what is wrong with a page, which is opened once and then seen in every way."""
+    page = await browser.new_page(reduced_motion="reduce")
+    await page.goto(file.absolute().as_uri())
+    found = []
+    for width, scheme in itertools.product(WIDTHS, SCHEMES):
+        await page.set_viewport_size({"width": width, "height": 900})
+        await page.emulate_media(color_scheme=scheme)
+        wrong = await wrongs(page, file.absolute().parent.name, width)
+        found += [f"{file}, {width}, {scheme}: {what}" for what in wrong]
+    await page.close()
+    return found
+
+
+async def wrongs(page: Page, language: str, width: int) -> list[str]:
+    """Return what is wrong with a page as it is now."""
+    found = []
+    if await page.locator("html").get_attribute("lang") != language:
+        found.append(f"its language is not {language}")
+    if (wide := await page.evaluate("document.documentElement.scrollWidth")) > width:
+        found.append(f"{wide} pixels wide")
+    for violation in (await Axe().run(page, options=OPTIONS)).response["violations"]:
         where = [node["target"][0] for node in violation["nodes"]]
-        yield f"{violation['id']}: {violation['help']}: {len(where)} times, such as {where[0]}"
+        found.append(
+            f"{violation['id']}: {violation['help']}: {len(where)} times, such as {where[0]}"
+        )
+    return found
+
+
+async def look(folders: list[str]) -> int:
+    """Print what is wrong, and return how much that is."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        free = asyncio.Semaphore(os.cpu_count() or 1)
+
+        async def in_turn(file: pathlib.Path) -> int:
+            async with free:
+                found = await looks(browser, file)
+            for line in found:
+                print(line, flush=True)
+            return len(found)
+
+        files = [file for folder in folders for file in sorted(pathlib.Path(folder).glob("*.html"))]
+        found = sum(await asyncio.gather(*map(in_turn, files)))
+        await browser.close()
+    return found
 
 
 def main(folders: list[str]) -> int:
     """Print what is wrong, and return how much that is."""
-    found = 0
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
-        for width in WIDTHS:
-            for scheme in SCHEMES:
-                page = browser.new_page(viewport={"width": width, "height": 900})
-                page.emulate_media(color_scheme=scheme)
-                for folder in map(pathlib.Path, folders):
-                    for file in sorted(folder.glob("*.html")):
-                        for what in wrong(page, file, folder.absolute().name, width):
-                            print(f"{file}, {width}, {scheme}: {what}", flush=True)
-                            found += 1
-                page.close()
-        browser.close()
-    return found
+    return asyncio.run(look(folders))
 
 
 if __name__ == "__main__":
