@@ -127,7 +127,14 @@ def test_a_line_may_show_how_the_number_came():
     assert verdicts(report) == {"∂L/∂h₀": "right", "∂L/∂R": "right"}
 
 
+def test_a_comma_before_a_name_separates_answers():
+    report = check(cau3(), "dL/dh1 = 0,1571, dL/dR=-0,11, ∂L/∂h₀ = −0,1571")
+    found = {"∂L/∂h₀": "right", "∂L/∂h₁": "right", "∂L/∂R": "right"}
+    assert verdicts(report) == found
+
+
 def test_a_number_alone_is_the_answer():
+    assert verdicts(check(cau3(), "≈ −0,11")) == {"∂L/∂R": "right"}
     assert verdicts(check(cau3(), "−0,11")) == {"∂L/∂R": "right"}
     assert verdicts(check(cau3(), "dL/dh_0 = -0.1571; .5")) == {"∂L/∂h₀": "right", "∂L/∂R": "wrong"}
 
