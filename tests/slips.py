@@ -10,6 +10,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import product
 from random import Random
 
 from micrograd_vn.exercises import cau3, cau4, network, variants
@@ -178,13 +179,14 @@ WAYS = [
     Way(5, decimals=False),
     Way(6, decimals=True),
 ]
-FOUR = Way(4, decimals=False)
+COARSE = [Way(2, decimals=True), Way(3, decimals=True)]
 
 
-def student(steps, known, way, slip=None):
+def student(steps, known, way, slip=None, goes_on=lambda written, x: written):
     """Return what a student writes, by quantity, and all numbers; `slip`: a step and a formula.
 
-    The numbers are None if they can't be computed.
+    `goes_on` says with which number: as it was written, or as it was calculated. The numbers
+    are None if they can't be computed.
     """
     numbers, answers = dict(known), {}
     for step in steps:
@@ -193,8 +195,38 @@ def student(steps, known, way, slip=None):
         if not math.isfinite(x) or abs(x) > 1e6 or 0 < abs(x) < 1e-3:
             return None, None
         answers[step.symbol] = way.written(float(x))
-        numbers[step.name] = float(answers[step.symbol])
+        numbers[step.name] = goes_on(float(answers[step.symbol]), float(x))
     return answers, numbers
+
+
+def honest(steps, known, answers, way):
+    """Return the least and largest number of each step that honest calculation gives.
+
+    Each earlier number is anything from what was written to what it was before rounding; one
+    that was not written is anything that it is with and without rounding in this way. At the
+    ends of these a formula has its least and its largest number.
+    """
+    ranges, held = {}, {name: (x,) for name, x in known.items()}
+    for step in steps:
+        used = [name for name in step.right.co_names if name in held]
+        ends = [
+            value(step.right, dict(zip(used, corner, strict=True)))
+            for corner in product(*[held[name] for name in used])
+        ]
+        low, high = ranges[step.symbol] = min(ends), max(ends)
+        if step.symbol in answers:
+            written, half = float(answers[step.symbol]), half_unit(answers[step.symbol])
+            near = [min(max(x, written - half), written + half) for x in (low, high)]
+            ends = [written, *near]
+        else:
+            ends = [low, high, float(way.written(low)), float(way.written(high))]
+        held[step.name] = tuple({min(ends), max(ends)})
+    return ranges
+
+
+def half_unit(written, at_least=0):
+    """Return half a unit of the last digit of a number, with so many decimals at least."""
+    return 0.5 * 10.0 ** -max(-Decimal(written).as_tuple().exponent, at_least)
 
 
 class Numbers(dict):
@@ -274,19 +306,28 @@ def measure(n, seed=1):
 
 
 def _right(count, missed, steps, known, checker, random):
-    for way in WAYS:
-        answers, _ = student(steps, known, way)
+    habits = {
+        "as written": lambda written, x: written,
+        "as calculated": lambda written, x: x,
+        "now so, now so": lambda written, x: random.choice([written, x]),
+    }
+    least = checker.calculation.exercise.decimals
+    for way in (*[way for way in COARSE if way.digits >= least], *WAYS):
+        habit, goes_on = random.choice(list(habits.items()))
+        answers, _ = student(steps, known, way, goes_on=goes_on)
         if answers is None:
             continue
         some = {s: x for s, x in answers.items() if random.random() < 0.5}
-        for written in (answers, some):
+        # who rounds to two decimals what is not written down rounds too early
+        whole = way in COARSE and habit != "as calculated"
+        for written in (answers,) if whole else (answers, some):
             report = checker.report(written)
             count["right answers"] += len(written)
             verdicts = [s.verdict for s in report.steps if s.answer is not None]
             count["right answers judged right"] += verdicts.count("right")
             for s in report.steps:
                 if s.verdict in ("wrong", "follows"):
-                    missed[f"right: {s.symbol} = {s.answer}, own {s.own}"] += 1
+                    missed[f"right, {habit}: {s.symbol} = {s.answer}, own {s.own}"] += 1
 
 
 def _planted(count, missed, name, steps, known, checker, random, *, left_out):
@@ -296,25 +337,25 @@ def _planted(count, missed, name, steps, known, checker, random, *, left_out):
     answers, _ = student(steps, known, way, (step, code))
     if answers is None:
         return
-    before = {s.symbol: answers[s.symbol] for s in steps[: steps.index(step)]}
-    numbers = {s.name: float(before[s.symbol]) for s in steps if s.symbol in before}
-    right = float(way.written(float(value(step.right, known | numbers))))
-    wrong = answers[step.symbol]
-    decimals = max(-Decimal(wrong).as_tuple().exponent, checker.calculation.exercise.decimals)
-    if r(float(wrong), decimals) == r(right, decimals):
-        return  # the slip does not change the number to the digits given
-    exact = checker.calculation.numbers({})
-    if left_out:
-        last = steps[-1].symbol
-        if step is steps[-1] or abs(exact[last] - float(answers[last])) < 0.02:
-            return
-        answers = before | {steps[-1].symbol: answers[steps[-1].symbol]}
-    report = checker.report(answers)
-    kind = "left out" if left_out else "planted"
-    count[kind] += 1
     at = steps[-1].symbol if left_out else step.symbol
+    if left_out:
+        if step is steps[-1]:
+            return
+        before = {s.symbol: answers[s.symbol] for s in steps[: steps.index(step)]}
+        answers = before | {at: answers[at]}
+    wrong, decimals = answers[at], checker.calculation.exercise.decimals
+    kind = "left out" if left_out else "planted"
+    given_before = {s: x for s, x in answers.items() if s != at}
+    low, high = honest(steps, known, given_before, way)[at]
+    half = half_unit(wrong, decimals) * (1 + 1e-9)
+    if low - half <= float(wrong) <= high + half:
+        right = abs(float(wrong) - (low + high) / 2) <= half
+        count[f"{kind}, but no other number" if right else f"{kind}, but within rounding"] += 1
+        return  # the slip does not change the number to the digits given
+    report = checker.report(answers)
+    count[kind] += 1
     count[f"{kind}: found where it is"] += report.first_wrong == at
-    missed[f"not found: {step.symbol} = {wrong}, not {right}"] += report.first_wrong != at
+    missed[f"{kind} not found: {at} = {wrong}, not {low} to {high}"] += report.first_wrong != at
     (judged,) = (s for s in report.steps if s.symbol == at)
     named = any(alike(d, step, code, steps, random, at_end=left_out) for d in judged.slips)
     count[f"{kind}: named"] += named

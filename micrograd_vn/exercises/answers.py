@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -16,6 +17,9 @@ __all__ = ["Answer", "AnswerError", "folded", "read_answers"]
 MOST_DECIMALS = 12  # what a float has beyond them is noise
 _SIGNS = str.maketrans({"−": "-", "–": "-", ",": "."})
 _LARGEST = 30  # power of ten of a number that is an answer
+_BETWEEN = re.compile(
+    r"[;\n]|,\s+(?=∂|[^\W\d])"
+)  # a comma is one of a decimal, unless a name follows
 _SHOWN = 60  # characters of what can't be read that are repeated
 
 
@@ -98,7 +102,8 @@ def _pairs(
         if quantity:
             yield quantity, said
             continue
-        for part in filter(str.strip, str(said).replace("\n", ";").replace("≈", "=").split(";")):
+        for written in filter(str.strip, _BETWEEN.split(str(said))):
+            part = written.strip().removeprefix("≈").replace("≈", "=")
             name, *_, number = part.split("=") if "=" in part else ("", part)
             if "=" not in part and part.strip()[0] in "+-−–.,0123456789":
                 name = asked

@@ -7,7 +7,7 @@ from functools import lru_cache
 from math import floor, inf, isfinite, log10
 
 from micrograd_vn.exercises.answers import Answer, folded, read_answers
-from micrograd_vn.exercises.calculation import DIGITS, Calculation
+from micrograd_vn.exercises.calculation import DIGITS, Calculation, Program
 from micrograd_vn.exercises.diagnosis import (
     Diagnosis,
     Diagnostician,
@@ -16,9 +16,9 @@ from micrograd_vn.exercises.diagnosis import (
     is_rounded,
 )
 from micrograd_vn.exercises.report import Report, Step
+from micrograd_vn.exercises.rounding import Interval, around, left_out, spread
 from micrograd_vn.exercises.slips import SLIPS, Slip
 from micrograd_vn.exercises.solved import Exercise
-from micrograd_vn.formulas.tree import rounded, to_decimals
 from micrograd_vn.phrases import language
 
 __all__ = ["Checker", "check"]
@@ -149,65 +149,87 @@ class Checker:
         own = self._completed(student)
         verdicts: dict[str, str] = {}
         results: dict[str, float] = {}
+        slips: dict[str, list[Diagnosis]] = {}
+        held: dict[str, Interval] = {}  # what the student may have gone on with
         off: set[str] = set()  # what is not that of the exercise
         restated = [symbol for symbol in calculation.given if symbol in answers]
         for symbol in [*restated, *calculation.formulas]:
             computed = symbol in calculation.formulas
             before = off & calculation.operands(symbol) if computed else set()
-            follow = [calculation.number(symbol, numbers) for numbers in own if computed]
-            results[symbol] = follow[0] if computed else exact[0][symbol]
+            results[symbol] = calculation.number(symbol, own[0]) if computed else exact[0][symbol]
             answer = answers.get(symbol)
-            right = [calculation.number(symbol, n) if computed else n[symbol] for n in exact]
-            right += [] if before else follow
             if answer is None:
                 verdicts[symbol] = "missing"
             else:
-                decimals = max(answer.decimals, calculation.exercise.decimals)
-                is_right, follows = (
-                    any(is_rounded(student[symbol], x, decimals) for x in xs)
-                    for xs in (right, follow)
-                )
-                if not (is_right or follows) and self._is_near(symbol, answers, own[0]):
-                    is_right, follows = not before, True
+                decimals = self._decimals(symbol, answer, results[symbol])
+                readings = exact if before else exact[:1]
+                of_exercise = [
+                    calculation.number(symbol, n) if computed else n[symbol] for n in readings
+                ]
+                is_right = any(is_rounded(student[symbol], x, decimals) for x in of_exercise)
+                honest = self._honest(symbol, answers, own, held) if computed else []
+                follows = any(_is_within(student[symbol], x, decimals) for x in honest)
+                is_right = is_right or (follows and not before)
                 verdicts[symbol] = "right" if is_right else "follows" if follows else "wrong"
+                found = []
+                if verdicts[symbol] == "wrong":
+                    slips[symbol] = self._slips(symbol, answers, own, decimals)
+                    found = [Program(d.formula)(own[0]) for d in slips[symbol]
+                             if computed and d.at is calculation.symbols[symbol]]  # fmt: skip
+                elif follows:
+                    found = [*honest[0]]
+                held[symbol] = around(student[symbol], 0.5 * 10.0**-decimals, *found)
             if verdicts[symbol] in ("wrong", "follows") or (answer is None and before):
                 off.add(symbol)
         earned = self._earned(verdicts)
         for symbol, verdict in verdicts.items():
-            number = answers[symbol].number if symbol in answers else None
-            mark = symbol in earned if symbol in self.points else None
-            slips = self._slips(symbol, answers, own) if verdict == "wrong" else []
-            points = self.points.get(symbol, 0)
             yield Step(
-                symbol, verdict, number, results[symbol], exact[0][symbol], mark, points, slips
+                symbol,
+                verdict,
+                answers[symbol].number if symbol in answers else None,
+                results[symbol],
+                exact[0][symbol],
+                symbol in earned if symbol in self.points else None,
+                self.points.get(symbol, 0),
+                slips.get(symbol, []),
             )
 
-    def _is_near(
-        self, symbol: str, answers: Mapping[str, Answer], own: Mapping[str, float]
-    ) -> bool:
-        """Return whether a number may be right, given that what was left out was rounded.
+    def _decimals(self, symbol: str, answer: Answer, own: float) -> int:
+        """Return to how many decimals a number counts: those of the answer, and at least some.
 
-        Who writes so many digits rounds to as many on the way, and to four at least.
+        Of a large number on the way the solution shows fewer than the exercise asks for.
         """
-        left_out = self._left_out(symbol, answers) if symbol in self.calculation.formulas else []
-        if not left_out:
-            return False
+        least = self.calculation.exercise.decimals
+        if symbol != self.calculation.exercise.question and isfinite(own) and abs(own) >= 1:
+            least = min(least, max(0, DIGITS - 1 - floor(log10(abs(own)))))
+        return max(answer.decimals, least)
+
+    def _honest(
+        self,
+        symbol: str,
+        answers: Mapping[str, Answer],
+        own: Sequence[Mapping[str, float]],
+        held: Mapping[str, Interval],
+    ) -> list[Interval]:
+        """Return what a quantity may be by the student's own numbers, first any rounding of them.
+
+        Who writes so many digits rounds to as many what is left out, and to four at least; or
+        all to four, as the solution does.
+        """
+        calculation, left = self.calculation, self._left_out(symbol, answers)
         answer = answers[symbol]
-        decimals = max(answer.decimals, self.calculation.exercise.decimals)
         digits = max(len(answer.number.as_tuple().digits), DIGITS)
-        exact = self.calculation.number(symbol, own)
-        slack = 0.5 * 10.0**-decimals
-        for i, name in enumerate(left_out):
-            numbers = dict(own)
-            half = _half_unit(own[name], digits, max(decimals, DIGITS))
-            numbers[name] += half
-            for later in left_out[i + 1 :] if half else []:
-                numbers[later] = self.calculation.number(later, numbers)
-            slack += abs(self.calculation.number(symbol, numbers) - exact)
-        return abs(float(answer.number) - exact) <= slack
+        places = digits, max(answer.decimals, DIGITS)
+        known = left_out(calculation, left, own[0], held, places) if left else held
+        readings = [calculation.number(symbol, numbers) for numbers in own[1:]] if left else []
+        return [spread(calculation, symbol, own[0], known), *[(x, x) for x in readings]]
 
     def _slips(
-        self, symbol: str, answers: Mapping[str, Answer], own: Sequence[Mapping[str, float]]
+        self,
+        symbol: str,
+        answers: Mapping[str, Answer],
+        own: Sequence[Mapping[str, float]],
+        decimals: int,
     ) -> list[Diagnosis]:
         """Return the single slips that give a wrong number."""
         calculation = self.calculation
@@ -218,7 +240,7 @@ class Checker:
             symbol,
             float(answer.number),
             answer.formula,
-            max(answer.decimals, calculation.exercise.decimals),
+            decimals,
             calculation.number(symbol, own[0]),
             _different(own, symbol),
             self._left_out(symbol, answers),
@@ -247,12 +269,10 @@ class Checker:
         return earned
 
 
-def _half_unit(x: float, digits: int, decimals: int) -> float:
-    """Return by how much rounding may change a number: to digits or decimals, what is coarser."""
-    coarser = [rounded(x, digits), to_decimals(x, decimals)]
-    if x == 0 or not isfinite(x) or all(float(near) == x for near in coarser):
-        return 0.0
-    return 0.5 * max(10.0**-decimals, 10.0 ** (floor(log10(abs(x))) + 1 - digits))
+def _is_within(number: float, interval: Interval, decimals: int) -> bool:
+    """Return whether a number is one of an interval, rounded to so many decimals."""
+    low, high = interval
+    return low <= number <= high or any(is_rounded(number, end, decimals) for end in interval)
 
 
 def _different(own: Sequence[Mapping[str, float]], symbol: str) -> list[Mapping[str, float]]:

@@ -8,6 +8,7 @@ import pytest
 
 from micrograd_vn.exercises import cau3, cau4, check, network, variants
 from micrograd_vn.phrases import LANGUAGES
+from tests.exercises.shapes import shared_weight
 
 MISTAKEN = "∂L/∂h₀ = −0,1571; ∂L/∂h₁ = 0.8429; ∂L/∂R = −0.3843"
 
@@ -126,7 +127,14 @@ def test_a_line_may_show_how_the_number_came():
     assert verdicts(report) == {"∂L/∂h₀": "right", "∂L/∂R": "right"}
 
 
+def test_a_comma_before_a_name_separates_answers():
+    report = check(cau3(), "dL/dh1 = 0,1571, dL/dR=-0,11, ∂L/∂h₀ = −0,1571")
+    found = {"∂L/∂h₀": "right", "∂L/∂h₁": "right", "∂L/∂R": "right"}
+    assert verdicts(report) == found
+
+
 def test_a_number_alone_is_the_answer():
+    assert verdicts(check(cau3(), "≈ −0,11")) == {"∂L/∂R": "right"}
     assert verdicts(check(cau3(), "−0,11")) == {"∂L/∂R": "right"}
     assert verdicts(check(cau3(), "dL/dh_0 = -0.1571; .5")) == {"∂L/∂h₀": "right", "∂L/∂R": "wrong"}
 
@@ -212,3 +220,33 @@ def test_the_report_as_html_is_well_formed(lang):
 
     Tags().feed(check(cau3(), MISTAKEN, lang=lang).to_html())
     assert open_ == []
+
+
+def test_rounding_on_the_way_is_no_more_than_the_digits_given_explain():
+    # 4 digits of h would give 0.02500; the student gave more, and has 0.024995.
+    exercise = shared_weight(w=0.05, x=0.5, t=0.1)
+    assert verdicts(check(exercise, "z = 0.025; h = 0.024995; ∂o/∂w|h = 0.024995")) == {
+        "z": "right", "h": "right", "∂o/∂w|h": "right",
+    }  # fmt: skip
+    report = check(exercise, "z = 0.025; h = 0.024995; ∂o/∂w|h = 0.025000")
+    assert report.first_wrong == "∂o/∂w|h"
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict"),
+    [("-0.112", "right"), ("-0.10997", "right"), ("-0.1155", "wrong"), ("-0.1050", "wrong")],
+)
+def test_one_may_go_on_with_a_number_as_written_or_as_calculated(said, verdict):
+    report = check(cau3(), {"∂L/∂h₀": "-0.16", "∂L/∂h₁": "0.16", "∂L/∂R": said})
+    assert verdicts(report)["∂L/∂R"] == verdict
+
+
+def test_a_wrong_number_may_be_gone_on_with_as_calculated():
+    report = check(cau3(), "∂L/∂h₁ = 0.84; ∂L/∂R = -0.3843")  # −0.38313 from 0.84 itself
+    assert verdicts(report) == {"∂L/∂h₁": "wrong", "∂L/∂R": "follows"}
+
+
+def test_a_large_number_on_the_way_counts_to_the_digits_that_the_solution_shows():
+    # z₀ = 3·41.13 = 123.39; the solution writes 123.4, and the exercise asks for two decimals
+    report = check(network(w1=41.13, x=3.0, b1=0.0, w2=0.01, w2_prime=0.01), "z₀ = 123.4; R = 123")
+    assert verdicts(report) == {"z₀": "right", "R": "wrong"}
