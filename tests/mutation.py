@@ -1,27 +1,37 @@
 """Would the tests notice? ``python -m tests.mutation --files engine.py --sample 20 --seed 1``.
 
 A mutant is the package with one small change: a sign, a number, a condition, a word, a statement
-left out. The tests of its file are run in a copy of the project until one fails. What none
-notices is printed, and the share that is noticed, by file.
+left out. In a copy of the project, the tests that reach its line are run, the quick ones first,
+until one fails. What none notices is printed, and the share that is noticed, by file. Which tests
+reach which lines is found out once for each file of tests, and kept in the folder ``.reach``.
+What can't be noticed, since it changes nothing, is listed in ``equivalent.toml`` with its reason.
 """
 
 import argparse
 import ast
+import contextlib
+import hashlib
+import importlib
+import json
 import os
 import pathlib
 import random
 import shutil
-import subprocess
+import signal
 import sys
 import tempfile
 import time
+import tomllib
+import warnings
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
-from queue import SimpleQueue
 from typing import NamedTuple
+
+import pytest
 
 ROOT = pathlib.Path(__file__).parent.parent
 PACKAGE = ROOT / "micrograd_vn"
+KEPT = ROOT / ".reach"
+EQUIVALENT = pathlib.Path(__file__).with_name("equivalent.toml")
 # The tests of a file: those of its name first, then these.
 ALSO = {
     "engine.py": "tests/test_ops.py tests/test_pickling.py tests/test_numeric.py",
@@ -68,10 +78,26 @@ class Mutant(NamedTuple):
         text = (PACKAGE / self.file).read_bytes()
         return text[: self.start] + self.new.encode() + text[self.end :]
 
-    def __str__(self):
+    def lines(self):
+        """Return the lines of the part."""
+        text = (PACKAGE / self.file).read_bytes()[self.start : self.end]
+        return range(self.line, self.line + text.count(b"\n") + 1)
+
+    @property
+    def key(self):
+        """The line and the change, as ``equivalent.toml`` names them."""
+        line = (PACKAGE / self.file).read_text("utf-8").splitlines()[self.line - 1]
+        return f"{line.strip()} | {self.change}"
+
+    @property
+    def change(self):
+        """What stands there and what is put in its place."""
         old = (PACKAGE / self.file).read_bytes()[self.start : self.end].decode()
         shown = [" ".join(text.split())[:100] for text in (old, self.new)]
-        return f"{self.file}:{self.line}: {shown[0]}  ->  {shown[1]}"
+        return f"{shown[0]}  ->  {shown[1]}"
+
+    def __str__(self):
+        return f"{self.file}:{self.line}: {self.key}"
 
 
 def changed(node):
@@ -152,14 +178,15 @@ def mutants(file):
 
 
 def tests_of(file):
-    """Return what to run for a file of the package."""
+    """Return the files of tests for a file of the package."""
     path = pathlib.PurePosixPath(file)
-    own = ROOT / "tests" / path.parent / f"test_{path.name}"
-    found = [own.relative_to(ROOT).as_posix()] if own.exists() else []
+    found = [f"micrograd_vn/{file}", f"tests/{path.parent}/test_{path.name}".replace("/./", "/")]
     for key, names in ALSO.items():
         if file == key or (key.endswith("/") and file.startswith(key)):
-            found += names.split()
-    return [*dict.fromkeys([f"micrograd_vn/{file}", *found])]
+            for name in names.split():
+                inside = sorted((ROOT / name).rglob("test_*.py"))
+                found += [p.relative_to(ROOT).as_posix() for p in inside] or [name]
+    return [name for name in dict.fromkeys(found) if (ROOT / name).exists()]
 
 
 def copied(folder):
@@ -171,67 +198,167 @@ def copied(folder):
         shutil.copy(ROOT / name, folder)
 
 
-def is_noticed(folder, file, timeout):
-    """Return whether a test fails; one that does not end has failed."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
-    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(folder)}
+def run(folder, tests, plugin, timeout):
+    """Run files of tests in a process of their own until one fails; return whether all passed."""
+    child = os.fork()
+    if child == 0:  # with what takes long to import, but not with the package
+        status = 1
+        try:
+            os.setpgid(0, 0)
+            os.chdir(folder)
+            output = os.open(folder / "output.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            os.dup2(output, 1)
+            os.dup2(output, 2)
+            for name in [*sys.modules]:
+                if name.partition(".")[0] in ("tests", "micrograd_vn"):
+                    del sys.modules[name]
+            sys.path[:] = [str(folder), *[p for p in sys.path if p not in ("", str(ROOT))]]
+            os.environ |= {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+            sys.dont_write_bytecode = True
+            status = pytest.main(["-xq", "-p", "no:cacheprovider", *tests], [plugin()])
+        finally:
+            os._exit(int(status))
+    end = time.monotonic() + timeout
+    while (done := os.waitpid(child, os.WNOHANG))[0] == 0 and time.monotonic() < end:
+        time.sleep(0.01)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)  # and what it has started
+    if done[0] == 0:
+        os.waitpid(child, 0)
+    return done == (child, 0)
+
+
+class Reach:
+    """Notes which tests run which lines of the package, and how long they take."""
+
+    def __init__(self, folder):
+        from coverage import Coverage
+
+        self.package = folder / "micrograd_vn"
+        self.coverage = Coverage(data_file=None, source=[str(self.package)], messages=False)
+        self.coverage.start()
+        self.seconds = {}
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item):
+        self.coverage.switch_context(item.nodeid)
+        start = time.monotonic()
+        result = yield
+        self.seconds[item.nodeid] = time.monotonic() - start
+        self.coverage.switch_context("")
+        return result
+
+    def pytest_sessionfinish(self):
+        self.coverage.stop()
+        data = self.coverage.get_data()
+        lines = {}
+        for path in data.measured_files():
+            file = pathlib.Path(path).relative_to(self.package).as_posix()
+            lines[file] = data.contexts_by_lineno(path)
+        found = {"seconds": self.seconds, "lines": lines}
+        pathlib.Path("reach.json").write_text(json.dumps(found), "utf-8")
+
+
+class Chosen:
+    """Runs only some tests, the quick ones first."""
+
+    def __init__(self, seconds):
+        self.seconds = seconds
+
+    def pytest_collection_modifyitems(self, items):
+        items[:] = [item for item in items if item.nodeid in self.seconds]
+        items.sort(key=lambda item: self.seconds[item.nodeid])
+
+
+def reach(folder, test):
+    """Return what `Reach` notes of a file of tests, kept until it or the package changes."""
+    digest = hashlib.sha256()
+    for path in [ROOT / test, *sorted(PACKAGE.rglob("*.py"))]:
+        digest.update(path.read_bytes())
+    kept = KEPT / f"{test.replace('/', '-')}.json"
+    if kept.exists():
+        found = json.loads(kept.read_text("utf-8"))
+        if found["of"] == digest.hexdigest():
+            return found
+    (folder / "reach.json").unlink(missing_ok=True)
+    if not run(folder, [test], lambda: Reach(folder), 600) and test.startswith("tests/"):
+        sys.exit(f"{test} fails:\n{(folder / 'output.txt').read_text('utf-8')[-3000:]}")
+    found = json.loads((folder / "reach.json").read_text("utf-8"))
+    KEPT.mkdir(exist_ok=True)
+    kept.write_text(json.dumps(found | {"of": digest.hexdigest()}), "utf-8")
+    return found
+
+
+def noticing(folder, mutant):
+    """Return the tests that reach a mutant's lines, with their seconds."""
+    found, reaching = {}, set()
+    for test in tests_of(mutant.file):
+        noted = reach(folder, test)
+        found |= noted["seconds"]
+        lines = noted["lines"].get(mutant.file, {})
+        reaching.update(*[lines.get(str(line), []) for line in mutant.lines()])
+    # What is run by importing alone, or in another process, may be noticed by any test.
+    return {name: found[name] for name in reaching & found.keys()} or found
+
+
+def passes(folder, file, source, chosen):
+    """Return whether some tests pass with a file of the package changed; they have to end."""
+    files = sorted({name.partition("::")[0] for name in chosen})
+    path = folder / "micrograd_vn" / file
+    path.write_bytes(source)
     try:
-        done = subprocess.run(
-            [*command, *tests_of(file)],
-            cwd=folder, env=environment, capture_output=True, timeout=timeout,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        return True
-    return done.returncode != 0
+        return run(folder, files, lambda: Chosen(chosen), 20 + 4 * sum(chosen.values()))
+    finally:
+        shutil.copy2(PACKAGE / file, path)
+
+
+def equivalent():
+    """Return the mutants, by file and change, that do the same as the package."""
+    return tomllib.loads(EQUIVALENT.read_text("utf-8"))
 
 
 def main():
     """Try a sample of mutants and print those that no test notices."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
-    parser.add_argument("--files", nargs="*", help="as engine.py or formulas/text.py; else all")
+    parser.add_argument("--files", nargs="*", help="as engine.py or formulas/; else all")
     parser.add_argument("--sample", type=int, default=30, help="how many of all these files")
     parser.add_argument("--seed", type=int, help="a fresh one unless given")
-    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--timeout", type=float, default=300.0, help="of unchanged tests")
+    parser.add_argument("--at-least", type=float, default=0, help="else it fails, in percent")
     given = parser.parse_args()
     seed = random.SystemRandom().getrandbits(32) if given.seed is None else given.seed
-    files = given.files or [p.relative_to(PACKAGE).as_posix() for p in PACKAGE.rglob("*.py")]
-    every = [mutant for file in sorted(files) for mutant in mutants(file)]
+    files = sorted(p.relative_to(PACKAGE).as_posix() for p in PACKAGE.rglob("*.py"))
+    files = [f for f in files if not given.files or f.startswith(tuple(given.files))]
+    same = equivalent()
+    every = [m for file in files for m in mutants(file) if m.key not in same.get(file, {})]
     sample = random.Random(seed).sample(every, min(given.sample, len(every)))
     print(f"seed {seed}: {len(sample)} of {len(every)} mutants", flush=True)
+    for name in ("jax", "matplotlib", "mpmath", "numpy", "sympy"):
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)  # once for all
+    warnings.filterwarnings("ignore", "os.fork", RuntimeWarning)
     noticed, tried = Counter(), Counter()
     with tempfile.TemporaryDirectory() as work:
-        folders = SimpleQueue()
-        for i in range(given.processes):
-            folder = pathlib.Path(work) / str(i)
-            copied(folder)
-            folders.put(folder)
-        first, limits = folders.get(), {}
-        for file in sorted({m.file for m in sample}):
-            start = time.monotonic()
-            if is_noticed(first, file, given.timeout):
-                sys.exit(f"{file}: its tests fail, or last too long: {tests_of(file)}")
-            limits[file] = 20 + 4 * (time.monotonic() - start)
-        folders.put(first)
-
-        def attempt(mutant):
-            folder = folders.get()
-            path = folder / "micrograd_vn" / mutant.file
-            path.write_bytes(mutant.source())
-            found = is_noticed(folder, mutant.file, limits[mutant.file])
-            shutil.copy(PACKAGE / mutant.file, path)
-            folders.put(folder)
-            return found
-
-        with ThreadPoolExecutor(given.processes) as pool:
-            for mutant, found in zip(sample, pool.map(attempt, sample), strict=True):
-                tried[mutant.file] += 1
-                noticed[mutant.file] += found
-                if not found:
-                    print(f"not noticed: {mutant}", flush=True)
+        folder = pathlib.Path(work) / "project"
+        folder.mkdir()
+        copied(folder)
+        for mutant in sample:
+            chosen = noticing(folder, mutant)
+            if not tried[mutant.file] and not passes(
+                folder, mutant.file, (PACKAGE / mutant.file).read_bytes(), chosen
+            ):
+                output = (folder / "output.txt").read_text("utf-8")
+                sys.exit(f"{mutant.file}: its tests fail unchanged:\n{output[-3000:]}")
+            found = not passes(folder, mutant.file, mutant.source(), chosen)
+            tried[mutant.file] += 1
+            noticed[mutant.file] += found
+            if not found:
+                print(f"not noticed: {mutant}", flush=True)
     for file in sorted(tried):
         print(f"{noticed[file] / tried[file]:5.0%} of {tried[file]:3}  {file}")
-    print(f"{sum(noticed.values()) / max(sum(tried.values()), 1):5.0%} in all")
+    score = 100 * sum(noticed.values()) / max(len(sample), 1)
+    print(f"{score:4.0f}% in all")
+    if score < given.at_least:
+        sys.exit(f"fewer than {given.at_least:.0f}% are noticed")
 
 
 if __name__ == "__main__":

@@ -134,13 +134,21 @@ def test_mutants_are_programs_that_differ_in_one_place():
         assert len({m.source() for m in found}) > 0.9 * len(found)
 
 
-def test_a_mutant_that_no_test_notices_is_told_from_one_that_is(tmp_path, monkeypatch):
-    monkeypatch.setitem(mutation.ALSO, "files.py", "")
+def test_a_mutant_that_no_test_notices_is_told_from_one_that_is(tmp_path):
     mutation.copied(tmp_path)
-    assert not mutation.is_noticed(tmp_path, "files.py", 60)
+    original = (mutation.PACKAGE / "files.py").read_bytes()
+    found = mutation.reach(tmp_path, "tests/test_files.py")["seconds"]
+    chosen = {name: seconds for name, seconds in found.items() if seconds < 1}
+    assert chosen
+    assert mutation.passes(tmp_path, "files.py", original + b"# nothing\n", chosen)
     (mutant,) = [m for m in mutation.mutants("files.py") if ".encode()" in str(m)][:1]
-    (tmp_path / "micrograd_vn" / "files.py").write_bytes(mutant.source())
-    assert mutation.is_noticed(tmp_path, "files.py", 60)
+    assert not mutation.passes(tmp_path, "files.py", mutant.source(), chosen)
+
+
+def test_what_is_called_equivalent_is_a_mutant():
+    for file, changes in mutation.equivalent().items():
+        keys = {m.key for m in mutation.mutants(file)}
+        assert not changes.keys() - keys, changes.keys() - keys
 
 
 def test_every_file_has_tests_of_its_own():
