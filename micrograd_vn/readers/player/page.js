@@ -85,7 +85,7 @@ function renderStep(now, step) {
   byId("phase").textContent = phrase(step ? step.kind : "start");
   byId("phase").className = step ? step.kind : "";
   byId("phase").hidden = !step && quiz.on;
-  byId("lines").replaceChildren(...lines.map(lineElement));
+  writeLines(byId("lines"), `${state.step} ${reader.language} ${picture.folded}`, lines);
   const failed = undefinedAt(state.d);
   byId("alarm").textContent =
     failed < 0 ? "" : `${nameOf(failed).text}: ${undefinedRemark(failed)}`;
@@ -118,14 +118,13 @@ function renderDetails() {
   const chain =
     DIFFERENTIATED.has(i) && !NODES[i].constant ? chainLines(i, state.g, state.slopes) : [];
   byId("chosen").replaceChildren(mathOf([nameOf(i)]));
-  byId("value").replaceChildren(...value.map(lineElement));
-  byId("chain").replaceChildren(...chain.map(lineElement));
+  const about = `${i} ${reader.language} ${picture.folded}`;
+  writeLines(byId("value"), about, value);
+  writeLines(byId("chain"), about, chain);
   byId("independent").hidden = chain.length > 0;
   const checked = chain.length > 0 && !GRAPH.given && canMove(i);
   byId("check").hidden = !checked;
-  byId("difference").replaceChildren(
-    ...(checked ? differenceLines(i, state.d).map(lineElement) : []),
-  );
+  writeLines(byId("difference"), about, checked ? differenceLines(i, state.d) : []);
 }
 
 /** @param {number} i @returns {boolean} whether the output can be computed anew from a value on */

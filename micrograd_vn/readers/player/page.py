@@ -7,6 +7,7 @@ import hashlib
 import html
 import json
 import pathlib
+import re
 from collections.abc import Iterable, Mapping
 from functools import reduce
 from itertools import groupby
@@ -61,9 +62,25 @@ def _file(name: str) -> str:
 
 
 def _script(graph: Graph) -> str:
-    helpers = _code(HELPERS.read_text("utf-8"))
-    model = f"const FUNCTIONS = (() => {{\n{helpers}\nreturn {{\n{graph.script()}\n}};\n}})();\n"
+    functions = graph.script()
+    helpers = _code(_helpers(functions))
+    model = f"const FUNCTIONS = (() => {{\n{helpers}\nreturn {{\n{functions}\n}};\n}})();\n"
     return "\n".join(['"use strict";', model, *[_code(_file(f"{name}.js")) for name in SCRIPTS]])
+
+
+_HELPER = re.compile(r"^function (\w+)\(.*?^}$", re.MULTILINE | re.DOTALL)
+
+
+def _helpers(functions: str) -> str:
+    """Return the helpers that functions call, and those that these call."""
+    bodies = {m[1]: m[0] for m in _HELPER.finditer(HELPERS.read_text("utf-8"))}
+    needed: dict[str, str] = {}
+    texts = [functions]
+    while texts:
+        called = set(re.findall(r"\w+(?=\()", texts.pop())) & set(bodies) - set(needed)
+        needed |= {name: bodies[name] for name in called}
+        texts += [bodies[name] for name in called]
+    return "\n".join([body for name, body in bodies.items() if name in needed])
 
 
 def _code(text: str) -> str:

@@ -257,10 +257,11 @@ function spoken(line) {
 }
 
 /**
- * @param {(Piece | string)[]} parts
- * @returns {Element[]} formulas, one for each sign and what follows, so that a long line breaks there
+ * @param {Line} line
+ * @returns {(Piece | string)[][]} its formulas, one for each sign and what follows, so that a long
+ *   line breaks there
  */
-function lineParts(parts) {
+function groupsOf({ parts }) {
   /** @type {(Piece | string)[][]} */
   const groups = [[]];
   for (const part of parts) {
@@ -269,14 +270,14 @@ function lineParts(parts) {
     }
     groups[groups.length - 1].push(part);
   }
-  return groups.filter((group) => group.length > 0).map(mathOf);
+  return groups.filter((group) => group.length > 0);
 }
 
 /** @param {Line} line @returns {HTMLElement} a line as it is shown */
 function lineElement(line) {
   const row = document.createElement("p");
   row.className = `line${line.small ? " small" : ""}${line.sum ? " sum" : ""}`;
-  row.append(...lineParts(line.parts));
+  row.append(...groupsOf(line).map(mathOf));
   if (line.remark) {
     const remark = document.createElement("span");
     remark.className = "remark";
@@ -284,4 +285,52 @@ function lineElement(line) {
     row.append(" ", remark);
   }
   return row;
+}
+
+/** @type {Map<Element, {about: string, rows: {look: string, groups: string[]}[]}>} */
+const WRITTEN = new Map();
+
+/**
+ * Show lines. Browsers take long to lay formulas out, so where the same is said with other numbers,
+ * only these are changed.
+ * @param {Element} holder
+ * @param {string} about what the lines are about; about the same, what reads alike looks alike
+ * @param {Line[]} lines
+ */
+function writeLines(holder, about, lines) {
+  const last = WRITTEN.get(holder);
+  const groups = lines.map(groupsOf);
+  const rows = lines.map(({ small, sum, remark }, i) => ({
+    look: `${small} ${sum} ${groups[i].length} ${remark}`,
+    groups: groups[i].map(textOf),
+  }));
+  WRITTEN.set(holder, { about, rows });
+  if (last?.about !== about || last.rows.length !== rows.length) {
+    holder.replaceChildren(...lines.map(lineElement));
+    return;
+  }
+  lines.forEach((line, i) => {
+    const row = holder.children[i];
+    if (last.rows[i].look !== rows[i].look) {
+      row.replaceWith(lineElement(line));
+      return;
+    }
+    rows[i].groups.forEach((text, k) => {
+      if (text !== last.rows[i].groups[k]) {
+        become(row.children[k], mathOf(groups[i][k]));
+      }
+    });
+  });
+}
+
+/** @param {Element} old a formula @param {Element} made what it shall be, in place where it can be */
+function become(old, made) {
+  const [before, after] = [old.children, [...made.children]];
+  if (old.localName !== made.localName || before.length !== after.length) {
+    old.replaceWith(made);
+  } else if (after.length > 0) {
+    after.forEach((child, i) => become(before[i], child));
+  } else if (old.textContent !== made.textContent) {
+    old.replaceWith(made);
+  }
 }
