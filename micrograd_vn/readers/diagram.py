@@ -48,6 +48,8 @@ SHOW = ("value", "gradient", "derivative")
 _LONGEST_NAME = 24
 _ROUND = 9  # letters of a symbol that a circle holds; an ellipse holds longer ones
 _READABLE = 24  # pixels of the smallest text on a slide of 1280 x 720
+_FEW = 3  # digits of a number, where more leave no room
+_FORMS = ("below", "column", "mixed")  # of a folded picture
 _TEXT = 18  # points of the smallest text in a picture for a slide
 
 text = Text()
@@ -108,7 +110,8 @@ def draw(
         Whether to say what the looks of the boxes mean.
     slide
         Whether to make a picture for a slide: 16:9, its text at least 24 pixels high at
-        1280 x 720. It is folded, turned and made terse as far as that takes.
+        1280 x 720. It is folded, turned and made terse as far as that takes, down to three
+        digits of a number.
     lang
         The language of the words in it, ``"vi"`` or ``"en"``; the reader's unless given.
     of
@@ -253,13 +256,16 @@ def _between(order: Sequence[Value], start: Value, end: Value) -> set[Value]:
 
 def _for_a_slide(wanted: Plan) -> Plan:
     """Return the least terse picture whose text can be read on a slide, as large as it gets."""
-    folded = [(True, form, bare) for bare in (False, True) for form in ("below", "column")]
-    groups = [[(False, "right", False)], folded[:2], folded[2:]][wanted.fold :]
+    whole = [] if wanted.fold or blocks(wanted.order) else [(False, "right", False, wanted.digits)]
+    terse = ((False, wanted.digits), (True, wanted.digits), (True, min(wanted.digits, _FEW)))
+    groups = [whole, *([(True, form, *less) for form in _FORMS] for less in terse)]
     best, size = wanted, 0.0
     for group in groups:
-        for fold, form, bare in group:
+        for fold, form, bare, digits in group:
             for rankdir in dict.fromkeys((wanted.rankdir, *(("LR", "TB") if fold else ()))):
-                tried = replace(wanted, fold=fold, form=form, bare=bare, rankdir=rankdir)
+                tried = replace(
+                    wanted, fold=fold, form=form, bare=bare, digits=digits, rankdir=rankdir
+                )
                 if (now := _text_height(tried.canvas().diagram)) > size:
                     best, size = tried, now
         if size >= _READABLE:

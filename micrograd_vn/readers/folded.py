@@ -30,7 +30,7 @@ __all__ = [
     "softmax_operands",
 ]
 
-_WIDTH = 24  # of a line in a box, in characters
+_WIDTH, _NARROW = 24, 18  # of a line in a box, in characters; in a bare picture
 _LONGEST_DERIVATIVE = 12  # to stand on an edge as a formula too
 JUMPS = frozenset({table.step, table.sign, table.greater})
 
@@ -104,7 +104,7 @@ def draw_folded(canvas: Canvas, cut: Outline) -> None:
             continue
         block = block_of.get(value)
         if block is None:
-            lines = _lines(cut, value, canvas.digits)
+            lines = _lines(cut, value, canvas.digits, _NARROW if canvas.bare else _WIDTH)
             canvas.box(ids[value], value, lines, cut.names[value])
             operands[ids[value]] = cut.operands(value)
             for x in cut.operands(value):
@@ -166,7 +166,7 @@ def _draw_edge(
     canvas.edge(start, end, x, number, tooltip, marked=marked)
 
 
-def _lines(cut: Outline, value: Value, digits: int) -> list[str]:
+def _lines(cut: Outline, value: Value, digits: int, width: int) -> list[str]:
     """Return the name of a value and its formula, in lines that are not too long."""
     name = printable(cut.names[value].label)
     if value.op is None:
@@ -179,10 +179,10 @@ def _lines(cut: Outline, value: Value, digits: int) -> list[str]:
             _vector(cut, xs, digits) for xs in (value.parents[:n], value.parents[n:])
         )
         return [f"{name} =", f"CE(softmax({logits}),", f"{targets})"]
-    return _broken(name, _short(cut.definition(value), digits))
+    return _broken(name, _short(cut.definition(value), digits), width)
 
 
-def _broken(name: str, f: Formula) -> list[str]:
+def _broken(name: str, f: Formula, width: int) -> list[str]:
     """Return an equation, a long sum in several lines."""
     terms: list[tuple[str, Formula]] = []
     while f.op in (table.add, table.sub):
@@ -192,7 +192,7 @@ def _broken(name: str, f: Formula) -> list[str]:
     lines = [f"{name} = {text(f)}"]
     for sign, term in reversed(terms):
         written = text(term, PRODUCT)
-        if len(lines[-1]) + len(written) + 3 <= _WIDTH:
+        if len(lines[-1]) + len(written) + 3 <= width:
             lines[-1] += f" {sign} {written}"
         else:
             lines.append(f"{sign} {written}")

@@ -108,7 +108,8 @@ class Canvas:
         What the gradients are derivatives of; a word stands for what has no name.
     form
         Where the numbers of a box are: ``"right"`` of its name, one above the other;
-        ``"below"`` it, side by side; or all in a ``"column"``.
+        ``"below"`` it, side by side; all in a ``"column"``; or ``"mixed"``, where leaves are
+        columns and what is computed has them below.
     bare
         Whether the numbers stand without words.
     texts
@@ -136,7 +137,7 @@ class Canvas:
         """Begin with an empty picture that has the looks of all boxes and edges."""
         self.diagram = Diagram(format="svg")
         self.diagram.texts, self.diagram.arrows = self.texts, self.arrows
-        self.gap = "" if slide else " "
+        self.gap = "" if slide and self.rankdir in ("LR", "RL") else " "
         sparse = {"nodesep": "0.3", "ranksep": "0.35"}
         tight = {"nodesep": "0.08", "ranksep": "0.12", "size": f"{SLIDE[0]},{SLIDE[1]}!"}
         same = {"rankdir": self.rankdir, "fontname": FONT, "fontsize": "22"}
@@ -144,7 +145,7 @@ class Canvas:
         if lines:
             self.diagram.attr(label="\\n".join(map(escaped, lines)), labelloc="t")
         # The margin is room for fonts that run wider than Graphviz reckons.
-        margin = "0.08,0.03" if slide else "0.2,0.1"
+        margin = "0.11,0.03" if slide else "0.2,0.1"
         box = {"shape": "record", "style": "rounded,filled", "margin": margin, "fontsize": "18"}
         self.diagram.attr("node", fontname=FONT, color=INK, **box)
         size = "18" if slide else "16"
@@ -161,7 +162,10 @@ class Canvas:
             lines = [*lines[:-1], f"{lines[-1]} {sign} {number}"]
         title = "\\n".join(map(escaped, lines))
         parts = [escaped(text) for _, text in numbers]
-        label = self._record(title, parts)
+        form = self.form
+        if form == "mixed":
+            form = "column" if value.op is None else "below"
+        label = self._record(title, parts, form)
         whole = " ".join(lines)
         tooltip = whole if fixed else f"{whole} {sign} {number}"
         look = looks_of(self.roles[value], value in self.marked)
@@ -249,14 +253,14 @@ class Canvas:
             for before, after in pairwise(names[i : i + columns]):
                 self.diagram.edge(before, after, style="invis")
 
-    def _record(self, title: str, parts: Sequence[str]) -> str:
+    def _record(self, title: str, parts: Sequence[str], form: str) -> str:
         """Return a label with its fields where the form says; rows and columns swap with LR."""
         if not parts:
             return title
         numbers = "|".join(parts)
-        fields = f"{title}|{numbers}" if self.form == "column" else f"{title}|{{{numbers}}}"
+        fields = f"{title}|{numbers}" if form == "column" else f"{title}|{{{numbers}}}"
         in_rows = self.rankdir in ("LR", "RL")
-        return fields if in_rows == (self.form != "right") else f"{{{fields}}}"
+        return fields if in_rows == (form != "right") else f"{{{fields}}}"
 
 
 def escaped(text: str) -> str:

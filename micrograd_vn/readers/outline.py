@@ -164,7 +164,7 @@ def short_names(
     digits
         How many digits constants in a formula have.
     fold
-        Whether values whose formula would be long get a name.
+        Whether values whose formula would be long, and weighted sums, get a name.
     plain
         Values that are written out in spite of their label.
 
@@ -193,7 +193,8 @@ def short_names(
                 continue
             if value.op is not None:
                 formulas[value] = Apply(value.op, *[formulas[x] for x in value.parents])
-                if len(text(formulas[value])) <= _LONGEST_FORMULA:
+                short = len(text(formulas[value])) <= _LONGEST_FORMULA
+                if short and value.op is not table.dot_op:
                     continue
         if label is None and value in ends and value.op is not None and "f" not in taken:
             label = "f"

@@ -1,6 +1,7 @@
 """Pictures: folded at the names, with roles and paths, and for slides."""
 
 import itertools
+import random
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -403,6 +404,25 @@ def test_a_slide_can_be_read(name, fold):
     shown = boxes(picture)
     assert {"R", "z₁"} & set(shown)
     assert any("0.72" in t or "2.4" in t or "1.2" in t for texts in shown.values() for t in texts)
+
+
+@pytest.mark.parametrize("named", [False, True])
+@pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid"])
+@pytest.mark.parametrize("loss", ["squared", "cross-entropy"])
+def test_a_network_with_two_hidden_units_fits_a_slide(named, activation, loss):
+    random.seed(0)
+    model = MLP(2, [2, 1 if loss == "squared" else 2], activation=activation)
+    x = [Value(1.0, "x₁" if named else None), Value(-2.0, "x₂" if named else None)]
+    out = model(x)
+    root = (out - 1) ** 2 if loss == "squared" else cross_entropy(out, 0)
+    root = root.named("L") if named else root
+    root.backward()
+    picture = svg(draw(root, slide=True, roles={"parameter": model.parameters(), "input": x}))
+    assert text_height(picture) >= 24
+    shown = boxes(picture)
+    assert {p.label for p in model.parameters()} <= set(shown)
+    sums = [t for name, t in shown.items() if name[0] == "u" and "w⁽¹⁾" in "".join(t)]
+    assert len(sums) == 2  # each neuron of the first layer is a box of its own
 
 
 def test_a_slide_says_when_the_graph_is_too_large():
