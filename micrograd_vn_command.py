@@ -7,9 +7,15 @@ import os
 import signal
 
 
+def _stop(*_: object) -> None:
+    os._exit(130)
+
+
+signal.signal(signal.SIGINT, _stop)  # what pip writes does more before it calls `main`
+
+
 def main() -> None:
     """Run the command; Ctrl-C while it loads or ends has nothing to clean up."""
-    signal.signal(signal.SIGINT, _stop)
     from micrograd_vn import cli
 
     try:
@@ -19,7 +25,3 @@ def main() -> None:
         os._exit(130)
     finally:
         signal.signal(signal.SIGINT, _stop)
-
-
-def _stop(*_: object) -> None:
-    os._exit(130)
