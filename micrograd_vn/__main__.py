@@ -1,6 +1,6 @@
 """``python -m micrograd_vn`` is the command ``micrograd-vn``."""
 
-from micrograd_vn.cli import main
+from micrograd_vn_command import main
 
 if __name__ == "__main__":
     main()

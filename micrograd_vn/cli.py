@@ -17,9 +17,8 @@ from typing import Any, NoReturn
 from micrograd_vn.commands import COMMANDS
 from micrograd_vn.commands.givens import add_givens, given
 from micrograd_vn.engine import Constant, topological_order
-from micrograd_vn.exercises import Definition, Exercise, GivensError, cau3, cau4, page
-from micrograd_vn.exercises.collection import of_file, of_packages
-from micrograd_vn.exercises.homework import exercises_of
+from micrograd_vn.exercises import Definition, Exercise, GivensError, cau3, cau4, network, page
+from micrograd_vn.exercises.homework import exercises_of, known_exercises
 from micrograd_vn.files import write
 from micrograd_vn.formulas.document import Document
 from micrograd_vn.formulas.text import Text, number
@@ -84,11 +83,9 @@ def _run(arguments: Sequence[str] | None) -> None:
     first.add_argument("--manifest")
     known = vars(first.parse_known_args(arguments)[0])
     lang = known["lang"] if known.get("lang") in LANGUAGES else language()
-    exercises: dict[str, Definition[Any]] = {"cau3": cau3, "cau4": cau4}
     try:
-        exercises |= of_packages()
-        if file := known.get("file") or _named_by(known.get("manifest")):
-            exercises |= of_file(file)
+        file = known.get("file") or _named_by(known.get("manifest"))
+        exercises = known_exercises(file)
     except Exception as error:  # whatever a user's file may raise
         first.error(f"{known.get('file', '')}: {type(error).__name__}: {error}")
     if taken := exercises.keys() & COMMANDS.keys():
@@ -101,7 +98,9 @@ def _run(arguments: Sequence[str] | None) -> None:
         _command(parser, options, exercises)
         return
     out, failed = pathlib.Path(options.out), []
-    for name in [options.exercise] if options.exercise else list(exercises):
+    # The network is both Câu 3 and Câu 4, so one has to ask for it.
+    all_of_them = [name for name, x in exercises.items() if x is not network]
+    for name in [options.exercise] if options.exercise else all_of_them:
         givens = given(exercises[name], options)
         try:
             exercise = exercises[name](**givens)

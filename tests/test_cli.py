@@ -2,8 +2,10 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from importlib.metadata import version
 
 import pytest
@@ -235,6 +237,40 @@ def test_ctrl_c_ends_it_without_a_traceback(monkeypatch, capsys):
         main([])
     assert stopped.value.code == 130
     assert capsys.readouterr() == ("", "")
+
+
+def test_the_network_is_an_exercise_as_the_others_are(tmp_path, capsys):
+    options = ["--w1", "-0.8", "--solution", "--html", "--live", "--out", str(tmp_path)]
+    main(["network", *options])
+    assert "Câu 3 và Câu 4\n" in (printed := capsys.readouterr().out)
+    assert "Kết quả: ∂L/∂R = −0.35" in printed
+    written = ["network-live.html", "network.html", "network.svg"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == written
+    main(["network", "--sheet", "--lang", "en"])
+    assert "Consider a simple neural network:" in (printed := capsys.readouterr().out)
+    assert "Result" not in printed
+    main(["check", "network", "-0,11"])
+    assert "∂L/∂R = −0.11: đúng" in capsys.readouterr().out
+
+
+def test_ctrl_c_ends_it_quietly_while_it_loads_works_and_ends(tmp_path):
+    command = [
+        sys.executable,
+        "-c",
+        "print(flush=True); from micrograd_vn_command import main; main()",
+    ]
+    for delay in (0.01, 0.02, 0.04, 0.08, 0.12, 0.16, 0.2, 0.3, 0.45, 0.6):
+        with subprocess.Popen(
+            [*command, "--solution"], cwd=tmp_path, stdout=-1, stderr=-1, encoding="utf-8"
+        ) as running:
+            running.stdout.readline()  # Python itself is there
+            time.sleep(delay)
+            running.send_signal(signal.SIGINT)
+            said = running.communicate()[1]
+        assert said == "", delay
+        assert running.returncode in (0, 130), delay
+    leftover = [p.name for p in tmp_path.iterdir() if p.name.startswith(".")]
+    assert leftover == []
 
 
 def test_errors_are_in_utf_8_on_any_system(tmp_path):

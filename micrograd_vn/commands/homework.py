@@ -13,7 +13,6 @@ from typing import Any
 
 from micrograd_vn.exercises import Definition, Homework, assign, load_homework, read_students
 from micrograd_vn.exercises.booklet import Booklet
-from micrograd_vn.exercises.homework import known_exercises
 from micrograd_vn.exercises.key import key_csv, key_json
 from micrograd_vn.files import write
 from micrograd_vn.phrases import phrases
@@ -82,7 +81,7 @@ def chosen(
         if refused := [*names, *[f"--{name}" for name in given]]:
             raise ValueError(f"--manifest {manifest}: it says all, so not: {', '.join(refused)}")
         return load_homework(manifest)
-    known = known_exercises() | dict(exercises)
+    known = exercises
     if unknown := [name for name in names if name not in known]:
         raise ValueError(f"there is no exercise {', '.join(unknown)}, but {', '.join(known)}")
     if not names:

@@ -12,14 +12,7 @@ from functools import partial
 from typing import Any
 
 from micrograd_vn.commands.givens import add_givens, decimal, given
-from micrograd_vn.exercises import (
-    Definition,
-    Exercise,
-    Homework,
-    check_class,
-    load_homework,
-    network,
-)
+from micrograd_vn.exercises import Definition, Exercise, Homework, check_class, load_homework
 from micrograd_vn.exercises.marking import ClassReport
 from micrograd_vn.files import write
 from micrograd_vn.phrases import phrases
@@ -34,7 +27,7 @@ def add(
     text = phrases("help", lang)
     parser = commands.add_parser("check", help=text["check"], lang=lang, **options)
     named = parser.add_subparsers(dest="checked", metavar=text["metavar"], required=True)
-    for name, definition in _all(exercises).items():
+    for name, definition in exercises.items():
         sub = named.add_parser(name, help=definition.name[lang], lang=lang, **options)
         sub.add_argument("answer", nargs="?", metavar=text["answers"], help=text["answers help"])
         sub.add_argument("--answers", metavar="CSV", help=text["answers table"])
@@ -51,7 +44,7 @@ def run(options: argparse.Namespace, exercises: Mapping[str, Definition[Any]]) -
     typed, table = (getattr(options, option, None) for option in ("answer", "answers"))
     if (typed is None) == (table is None):
         raise ValueError(phrases("class", options.lang)["which answers"])
-    work, student = _work(options, _all(exercises)[name]), getattr(options, "student", "")
+    work, student = _work(options, exercises[name]), getattr(options, "student", "")
     rows = table if table is not None else [{"name": student, "answers": typed}]
     with _progress() as step:
         report = check_class(
@@ -72,11 +65,6 @@ def run(options: argparse.Namespace, exercises: Mapping[str, Definition[Any]]) -
     else:
         print(report)
     _write(report, pathlib.Path(options.out), options, alone=table is None)
-
-
-def _all(exercises: Mapping[str, Definition[Any]]) -> dict[str, Definition[Any]]:
-    """Return the exercises that a set may have."""
-    return {**exercises, "network": network}
 
 
 def _points(text: str) -> dict[str, float]:
