@@ -67,6 +67,12 @@ def softmax(np: Any, x: Any, *others: Any) -> Any:
     return np.exp(x - m) / sum([np.exp(other - m) for other in (x, *others)])
 
 
+def log_softmax(np: Any, x: Any, *others: Any) -> Any:
+    """Return ln(e^x / (e^x + Σ e^other))."""
+    m = largest(np, x, *others)
+    return (x - m) - excess(np, m, x, *others)
+
+
 def softmax_rest(np: Any, x: Any, *others: Any) -> Any:
     """Return 1 minus the softmax of x, without the subtraction."""
     m = largest(np, x, *others)
@@ -85,7 +91,7 @@ def logsumexp(np: Any, *xs: Any) -> Any:
 
 
 def cross_entropy(np: Any, *operands: Any) -> Any:
-    """Return ln Σ e^h - Σ t h of logits and targets."""
+    """Return -Σ t ln softmax(h) of logits and targets."""
     n = len(operands) // 2
     logits, targets = operands[:n], operands[n:]
     m = largest(np, *logits)
@@ -94,10 +100,4 @@ def cross_entropy(np: Any, *operands: Any) -> Any:
         for h, t in zip(logits, targets, strict=True)
         if not (isinstance(t, float) and t == 0)
     ]
-    missing = 1.0 - sum(targets)
-    rest = (
-        0.0
-        if isinstance(missing, float) and abs(missing) <= 1e-12
-        else np.where(abs(missing) > 1e-12, m * missing, 0.0)
-    )
-    return sum(below) + excess(np, m, *logits) + rest
+    return sum(below) + sum(targets) * excess(np, m, *logits)

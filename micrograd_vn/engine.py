@@ -289,7 +289,9 @@ def chain_rule(order: Sequence[Node], inputs: Iterable[Node]) -> dict[Node, Any]
     for node in reversed(order):
         if node not in derivatives or between.isdisjoint(node.parents):
             continue
-        operands = [x.data if isinstance(x, Constant) else x for x in node.parents]
+        operands = [
+            x.data if isinstance(x, Constant) and x not in between else x for x in node.parents
+        ]
         kind = (node.op, *[isinstance(x, float) for x in operands])
         if kind not in seen:
             seen.add(kind)  # and see that the rule does not decide by the data

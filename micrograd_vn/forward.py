@@ -6,6 +6,7 @@ Each takes floats and returns a float, and is accurate wherever a float can be.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from micrograd_vn.errors import message
@@ -112,14 +113,30 @@ def logsumexp(*xs: float) -> float:
     return m + excess(m, *xs)
 
 
-def cross_entropy(*operands: float) -> float:
-    """Return ln Σ e^h - Σ t h of n logits h and n targets t, relative to the largest logit.
+def softmaxes(xs: Sequence[float]) -> list[float]:
+    """Return the softmax of each of `xs`."""
+    m = max(xs)
+    powers = [math.exp(x - m) for x in xs]
+    total = sum(powers)
+    return [power / total for power in powers]
 
-    Where the targets add up to 1 as well as floats can, nothing is lost in large numbers.
-    """
+
+def log_softmaxes(xs: Sequence[float]) -> list[float]:
+    """Return ln softmax of each of `xs`, relative to the largest."""
+    m = max(xs)
+    r = excess(m, *xs)
+    return [(x - m) - r for x in xs]
+
+
+def log_softmax(x: float, *others: float) -> float:
+    """Return ln(e^x / (e^x + Σ e^other))."""
+    return log_softmaxes((x, *others))[0]
+
+
+def cross_entropy(*operands: float) -> float:
+    """Return -Σ t ln softmax(h) of n logits h and n targets t, relative to the largest logit."""
     n = len(operands) // 2
     logits, targets = operands[:n], operands[n:]
     m = max(logits)
     below = sum([t * (m - h) for h, t in zip(logits, targets, strict=True) if t])
-    missing = 1.0 - sum(targets)
-    return below + excess(m, *logits) + (m * missing if abs(missing) > 1e-12 else 0.0)
+    return below + sum(targets) * excess(m, *logits)

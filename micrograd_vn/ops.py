@@ -15,9 +15,8 @@ from micrograd_vn.table import *  # noqa: F403
 from micrograd_vn.table import (
     cross_entropy_op,
     dot_op,
-    excess_op,
-    largest_op,
     leaky_relu_op,
+    log_softmaxes,
     logsumexp_op,
     softmaxes,
 )  # fmt: skip
@@ -103,10 +102,7 @@ def log_softmax(xs: Iterable[N]) -> list[N]:
     >>> [y.data for y in log_softmax([Value(0.0), Value(-1000.0)])]
     [0.0, -1000.0]
     """
-    xs = _some("log_softmax", xs)
-    m = largest_op(*xs)
-    r = excess_op(m, *xs)
-    return [(x - m) - r for x in xs]
+    return log_softmaxes(_some("log_softmax", xs))
 
 
 def softmax(xs: Iterable[N]) -> list[N]:
@@ -128,9 +124,9 @@ def softmax(xs: Iterable[N]) -> list[N]:
 def cross_entropy(logits: Iterable[N], target: int | Iterable[Any]) -> N:
     """Return ``-Σ tᵢ ln(softmax(logits)ᵢ)``, recorded as one operation.
 
-    Computed as ``ln Σ e^hᵢ - Σ tᵢ hᵢ`` of the logits h, the largest of which is subtracted
-    first; that is the same for targets that add up to 1. The derivative by a logit is
-    ``softmax(h)ᵢ - tᵢ``, by a target ``-hᵢ``.
+    Computed as ``Σ tᵢ (ln Σ e^hⱼ - hᵢ)`` of the logits h, the largest of which is subtracted
+    first. The derivative by a logit is ``softmax(h)ᵢ - tᵢ``, as the targets add up to 1; by a
+    target it is ``-ln(softmax(h)ᵢ)``.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from typing import Any
 
@@ -141,11 +141,30 @@ def _products(operands: Sequence[Any]) -> list[Any]:
 def _cross_entropy_partials(out: Any, *operands: Any) -> Sequence[Any]:
     n = len(operands) // 2
     logits, targets = operands[:n], operands[n:]
+    total = _total(targets)
     by_logit = [
-        p if isinstance(t, float) and t == 0 else p - t
-        for p, t in zip(softmaxes(logits), targets, strict=True)
+        share if isinstance(t, float) and t == 0 else share - t
+        for share, t in zip([_scaled(total, p) for p in softmaxes(logits)], targets, strict=True)
     ]
-    return by_logit + [-h for h in logits]
+    if _plain(targets) and not _plain(logits):  # then nobody asks for the derivatives by targets
+        return by_logit + [0.0] * n
+    return by_logit + [-log_p for log_p in log_softmaxes(logits)]
+
+
+def _total(targets: Sequence[Any]) -> Any:
+    """Return what targets add up to: 1.0 for plain numbers that do but for rounding."""
+    if not _plain(targets):
+        return reduce(operator.add, targets)
+    total = math.fsum(targets)
+    return 1.0 if abs(total - 1.0) <= 1e-12 else total
+
+
+def _scaled(total: Any, p: Any) -> Any:
+    return p if isinstance(total, float) and total == 1.0 else total * p
+
+
+def _plain(xs: Iterable[Any]) -> bool:
+    return all([isinstance(x, float) for x in xs])
 
 
 dot_op = Op("dot", forward.dot, _dot_partials,
@@ -165,6 +184,9 @@ softmax_rest_op: Op = Op("softmax_rest", forward.softmax_rest,
     lambda out, x, *others: [-d for d in _softmax_partials(softmax_op(x, *others), x, *others)],
     symbol="1−softmax", notation=lambda x, *others: 1 - softmax_op(x, *others),
     arrays=arrays.softmax_rest)
+log_softmax_op: Op = Op("log_softmax", forward.log_softmax,
+    lambda out, x, *others: _log_softmax_partials(x, *others), symbol="ln softmax",
+    notation=lambda x, *others: log(softmax_op(x, *others)), arrays=arrays.log_softmax)
 
 # That is n operands for each of n results. Where n is large, they share the largest operand m
 # and r = ln Σ e^(x - m), so that the size is linear. So nothing overflows, and nothing is lost in
@@ -178,19 +200,39 @@ excess_op = Op("excess", forward.excess,
 softmax_of_many_op: Op = Op("softmax_of_many", lambda x, m, r: math.exp((x - m) - r),
     lambda out, x, m, r: (out, -out, -out), symbol="exp", notation=lambda x, m, r: exp(x - (m + r)),
     code=lambda x, m, r: exp((x - m) - r))
+log_softmax_of_many_op = Op("log_softmax_of_many", lambda x, m, r: (x - m) - r,
+    lambda out, x, m, r: (1.0, -1.0, -1.0), symbol="−",
+    notation=lambda x, m, r: x - (m + r), code=lambda x, m, r: (x - m) - r)
 
 
 def softmaxes(xs: Sequence[Any]) -> list[Any]:
     """Return softmax of `xs`: of a few as one operation each, of many with what they share."""
+    return _of_all(forward.softmaxes, softmax_op, softmax_of_many_op, xs)
+
+
+def log_softmaxes(xs: Sequence[Any]) -> list[Any]:
+    """Return the logarithms of softmax of `xs`, in the same way."""
+    return _of_all(forward.log_softmaxes, log_softmax_op, log_softmax_of_many_op, xs)
+
+
+def _of_all(
+    numbers: Callable[[Sequence[float]], list[float]], few: Op, many: Op, xs: Sequence[Any]
+) -> list[Any]:
+    if _plain(xs):
+        return numbers(xs)
     if len(xs) <= 8:
-        return [softmax_op(x, *xs[:i], *xs[i + 1 :]) for i, x in enumerate(xs)]
+        return [few(x, *xs[:i], *xs[i + 1 :]) for i, x in enumerate(xs)]
     m = largest_op(*xs)
     r = excess_op(m, *xs)
-    return [softmax_of_many_op(x, m, r) for x in xs]
+    return [many(x, m, r) for x in xs]
 
 
 def _softmax_partials(p: Any, x: Any, *others: Any) -> Sequence[Any]:
     return [p * softmax_rest_op(x, *others), *[-(p * q) for q in softmaxes((x, *others))[1:]]]
+
+
+def _log_softmax_partials(x: Any, *others: Any) -> Sequence[Any]:
+    return [softmax_rest_op(x, *others), *[-q for q in softmaxes((x, *others))[1:]]]
 
 
 cross_entropy_op = Op("cross_entropy", forward.cross_entropy, _cross_entropy_partials, symbol="CE",

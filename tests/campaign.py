@@ -276,6 +276,11 @@ OPERATIONS = {
         3,
     ),
     "log_softmax": Operation(lambda *xs: ops.log_softmax(xs)[0], log_softmax, 3),
+    "log_softmax of many": Operation(
+        lambda a, b, c: ops.log_softmax([a, b, c] * 3)[0],
+        lambda a, b, c: log_softmax(a, b, c, a, b, c, a, b, c),
+        3,
+    ),
     "cross_entropy": Operation(
         lambda *xs: ops.cross_entropy(xs, 1), lambda x, y, z: -log_softmax(y, x, z), 3
     ),

@@ -92,7 +92,7 @@ def cross_entropy(*xs):
     logits, targets, _ = split(xs)
     m = max(logits)
     below = [t * (m - h) for h, t in zip(logits, targets, strict=True)]
-    return log_total(logits, m) + mp.fsum([*below, m * (1 - mp.fsum(targets))])
+    return mp.fsum([*below, mp.fsum(targets) * log_total(logits, m)])
 
 
 def log_or_nan(x):
@@ -135,6 +135,8 @@ SMOOTH = {
     "softmax": lambda *xs: mp.exp(xs[0] - max(xs)) / total(xs, max(xs)),
     "softmax_rest": lambda *xs: total(xs[1:], max(xs)) / total(xs, max(xs)),
     "softmax_of_many": lambda x, m, r: mp.exp(x - m - r),
+    "log_softmax": lambda *xs: (xs[0] - max(xs)) - mp.log(total(xs, max(xs))),
+    "log_softmax_of_many": lambda x, m, r: x - m - r,
     "cross_entropy": cross_entropy,
 }
 JUMPS = {
@@ -170,6 +172,8 @@ BESIDE = {
     "dot": products,
     "cross_entropy": products,
     "logsumexp": lambda *xs: max(map(abs, xs)),
+    "log_softmax": lambda *xs: max(xs) - min(xs),
+    "log_softmax_of_many": lambda x, m, r: abs(x - m) + abs(r),
     "leaky_relu": lambda x, slope: abs(x * slope),
 }
 

@@ -71,6 +71,8 @@ SMOOTH = {
     "softmax": (sp.exp(X) / (sp.exp(X) + sp.exp(Y) + sp.exp(Z)), *[LOGIT] * 3),
     "softmax_rest": (1 - sp.exp(X) / (sp.exp(X) + sp.exp(Y) + sp.exp(Z)), *[LOGIT] * 3),
     "softmax_of_many": (sp.exp(X - Y - Z), between(-500, 100), *[between(-100, 100)] * 2),
+    "log_softmax": (X - sp.log(sp.exp(X) + sp.exp(Y) + sp.exp(Z)), *[LOGIT] * 3),
+    "log_softmax_of_many": (X - Y - Z, *[between(-100, 100)] * 3),
     "excess": (sp.log(sp.exp(Y - X) + sp.exp(Z - X)), *[between(-20, 20)] * 3),
     "power_slope": (Y * X ** (Y - 1), between(0.01, 100), between(-20, 20)),
     "log1p": (sp.log(1 + X), st.one_of(POSITIVE, between(-0.99, 0.99))),
@@ -84,7 +86,7 @@ SMOOTH = {
     "softplus": (sp.log(1 + sp.exp(X)), between(-700, 700)),
     "gelu": (X * sp.erfc(-X / sp.sqrt(2)) / 2, between(-30, 30)),
     "cross_entropy": (
-        sp.log(sp.exp(X) + sp.exp(Y) + sp.exp(Z)) - X * S - Y * T - Z * U,
+        sp.log(sp.exp(X) + sp.exp(Y) + sp.exp(Z)) * (S + T + U) - X * S - Y * T - Z * U,
         *[LOGIT] * 3,
         *[between(0.1, 0.9)] * 3,
     ),
@@ -130,7 +132,7 @@ def test_value_and_first_derivatives_agree_with_sympy(name):
         terms = sum(abs(x) for x in point) if name in ("dot", "cross_entropy") else 0.0
         if name in ("add", "sub", "dot", "cross_entropy"):
             terms = max(abs(x * y) for x in (1, *point) for y in (1, *point))
-        if name == "excess":
+        if name in ("excess", "log_softmax", "log_softmax_of_many"):
             terms = max(abs(x) for x in point)
         assert_agrees(output.data, expected(name, point, []), near=terms)
         output.backward()
@@ -400,8 +402,9 @@ def test_the_domain_says_where_the_result_exists(op):
     numbers = [-2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0]
     for x, y in itertools.product(numbers, numbers):
         operands = (x,) if len(inspect.signature(op.partials).parameters) == 2 else (x, y)
-        if op.name in ("dot", "logsumexp", "cross_entropy", "largest", "excess", "softmax_of_many"):
-            operands = (max(x, y), x, y) if op.name in ("excess", "softmax_of_many") else (x, y)
+        shared = ("excess", "softmax_of_many", "log_softmax_of_many")
+        if op.name in ("dot", "logsumexp", "cross_entropy", "largest", *shared):
+            operands = (max(x, y), x, y) if op.name in shared else (x, y)
         try:
             exists = not math.isnan(op(*operands))
         except (ValueError, ZeroDivisionError):

@@ -26,6 +26,7 @@ from micrograd_vn import (
     grad,
     leaky_relu,
     log,
+    log_softmax,
     maximum,
     relu,
     softmax,
@@ -172,7 +173,7 @@ def test_three_classes_have_a_general_formula_too():
     targets = [Value(x, f"y{i}") for x, i in zip((0.0, 1.0, 0.0), "₀₁₂", strict=True)]
     loss = labelled(cross_entropy(h, targets), "L")
     text = str(explain(loss, h, using=outputs, lang="en"))
-    assert "∂L/∂hᵢ = ŷᵢ − yᵢ\n" in text
+    assert "∂L/∂hᵢ = ŷᵢ − yᵢ (as y₀ + y₁ + y₂ = 1)\n" in text
     assert "L = −(y₀·ln(ŷ₀) + y₁·ln(ŷ₁) + y₂·ln(ŷ₂))" in text
     check_equalities(text)
 
@@ -647,3 +648,30 @@ def test_sums_of_chains_that_are_alike_have_a_general_line_first():
     first = y_hat[0].data
     assert f"{general}    ∂L/∂w₀ ≈ {first:.4f}·2.4 ≈ {first * 2.4:.3f}\n" in text
     assert check_equalities(text) >= 10
+
+
+def test_the_derivative_of_a_cross_entropy_by_a_target_follows_from_its_own_line():
+    h = [Value(x, f"h{i}") for x, i in zip((0.3, -1.2), "₀₁", strict=True)]
+    y = [Value(x, f"y{i}") for x, i in zip((0.25, 0.75), "₀₁", strict=True)]
+    y_hat = [p.named(f"ŷ{i}") for p, i in zip(softmax(h), "₀₁", strict=True)]
+    text = str(explain(cross_entropy(h, y).named("L"), y, using=y_hat, lang="en"))
+    assert "L = −(y₀·ln(ŷ₀) + y₁·ln(ŷ₁)), so:\n\n    ∂L/∂yᵢ = −ln(ŷᵢ)\n" in text
+
+
+def test_ten_classes_are_explained_as_two_are():
+    w, digits = Value(0.5, "w"), "₀₁₂₃₄₅₆₇₈₉"
+    h = [(w * i).named(f"h{j}") for i, j in enumerate(digits)]
+    y_hat = [p.named(f"ŷ{i}") for p, i in zip(softmax(h), digits, strict=True)]
+    loss = cross_entropy(h, 3).named("L")
+    text = str(explain(loss, h[2:4], using=y_hat, lang="en"))
+    total = " + ".join(f"exp({x.label})" for x in h)
+    assert f"ŷ₂ = exp(h₂)/({total})\n" in text
+    assert "∂L/∂h₂ = ŷ₂ ≈" in text
+    assert "∂L/∂h₃ = ŷ₃ − 1 ≈" in text
+    text = str(explain(y_hat[3], h[2:4], lang="en"))
+    assert f"∂ŷ₃/∂h₂ = −ŷ₃·(exp(h₂)/({total}))\n" in text
+    text = str(explain(log_softmax(h)[3].named("ℓ"), h[2:4], using=y_hat, lang="en"))
+    assert "∂ℓ/∂h₃ = 1 − ŷ₃ ≈" in text
+    share = math.exp(1.0) / sum(math.exp(0.5 * i) for i in range(10))
+    assert f"∂ℓ/∂h₂ = −ŷ₂ ≈ −{share:.4g}\n" in text
+    assert "max" not in text

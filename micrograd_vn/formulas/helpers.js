@@ -82,6 +82,12 @@ function softmax_rest(x, ...others) {
   return rest / (Math.exp(x - m) + rest);
 }
 
+/** @param {number} x @param {number[]} others @returns {number} ln(e^x / (e^x + Σ e^other)) */
+function log_softmax(x, ...others) {
+  const m = Math.max(x, ...others);
+  return x - m - excess(m, x, ...others);
+}
+
 /** @param {number} m the largest @param {number[]} xs @returns {number} ln Σ e^(x - m) */
 function excess(m, ...xs) {
   const first = xs.indexOf(m);
@@ -95,7 +101,7 @@ function logsumexp(...xs) {
   return m + excess(m, ...xs);
 }
 
-/** @param {number[]} operands n logits h and n targets t @returns {number} ln Σ e^h - Σ t h */
+/** @param {number[]} operands n logits h, n targets t @returns {number} -Σ t ln softmax(h) */
 function cross_entropy(...operands) {
   const n = operands.length / 2;
   const logits = operands.slice(0, n);
@@ -104,6 +110,6 @@ function cross_entropy(...operands) {
     const t = operands[n + i];
     return t === 0 ? sum : sum + t * (m - h);
   }, 0);
-  const missing = 1 - operands.slice(n).reduce((sum, t) => sum + t, 0);
-  return below + excess(m, ...logits) + (Math.abs(missing) > 1e-12 ? m * missing : 0);
+  const total = operands.slice(n).reduce((sum, t) => sum + t, 0);
+  return below + total * excess(m, ...logits);
 }

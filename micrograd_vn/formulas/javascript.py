@@ -21,8 +21,8 @@ _MATH = {
 }  # fmt: skip
 _HELPERS = frozenset({
     table.cross_entropy_op, table.erf, table.erfc, table.excess_op, table.greater,
-    table.log_or_nan, table.logsumexp_op, table.power_slope, table.relu, table.sech,
-    table.sigmoid, table.softmax_op, table.softmax_rest_op, table.step,
+    table.log_or_nan, table.log_softmax_op, table.logsumexp_op, table.power_slope, table.relu,
+    table.sech, table.sigmoid, table.softmax_op, table.softmax_rest_op, table.step,
 })  # fmt: skip
 
 

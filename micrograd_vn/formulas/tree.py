@@ -260,8 +260,36 @@ def formula_of(
         elif missing := [x for x in v.parents if x not in made]:
             pruned += reversed(missing)
         else:
-            made[v] = Apply(v.op, *[made[x] for x in v.parents])
+            made[v] = whole(Apply(v.op, *[made[x] for x in v.parents]))
     return made[value]
+
+
+def whole(f: Formula) -> Formula:
+    """Return a formula; softmax of many, which shares parts with others, as that of all operands.
+
+    Examples
+    --------
+    >>> a, b = Name("a"), Name("b")
+    >>> m = Apply(table.largest_op, a, b)
+    >>> whole(Apply(table.softmax_of_many_op, b, m, Apply(table.excess_op, m, a, b)))
+    exp(b)/(exp(b) + exp(a))
+    """
+    op = _WHOLE.get(f.op)
+    if op is None:
+        return f
+    x, m, r = f.parents
+    if m.op is not table.largest_op or r.op is not table.excess_op:
+        return f
+    places = [i for i, operand in enumerate(m.parents) if operand is x]
+    if not places or [*map(id, r.parents)] != [*map(id, (m, *m.parents))]:
+        return f
+    return Apply(op, x, *m.parents[: places[0]], *m.parents[places[0] + 1 :])
+
+
+_WHOLE: dict[Op | None, Op] = {
+    table.softmax_of_many_op: table.softmax_op,
+    table.log_softmax_of_many_op: table.log_softmax_op,
+}
 
 
 def replaced(f: Formula, change: Callable[[Formula], Formula | None]) -> Formula:

@@ -7,6 +7,7 @@ from functools import reduce
 from operator import mul
 from typing import NamedTuple
 
+from micrograd_vn import table
 from micrograd_vn.errors import ERRORS
 from micrograd_vn.formulas.exact import agree, exactly, noise
 from micrograd_vn.formulas.tree import Equation, Formula, Number, rounded, same
@@ -73,7 +74,7 @@ class Arithmetic:
         """
         number, exact = self.rounding(steps[-1][1], value, digits)
         sides, signs = [left], []
-        for equal, side in [*steps, (exact, number)]:
+        for equal, side in [*((equal, _signed(side)) for equal, side in steps), (exact, number)]:
             if len(sides) > 1 and same(sides[-1], side):
                 continue
             sides.append(side)
@@ -143,6 +144,13 @@ class Arithmetic:
         if len(terms) > 1:
             steps.append((all(map(_equal, products, numbers)), added(numbers)))
         return self.to_the_number(left, steps, total(values), digits)
+
+
+def _signed(f: Formula) -> Formula:
+    """Return a number with a minus before it as one number, which is not written twice."""
+    if f.op is table.neg and isinstance(x := f.parents[0], Number) and x.shown > 0:
+        return -x
+    return f
 
 
 def _equal(f: Formula, g: Formula) -> bool:

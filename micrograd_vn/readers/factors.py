@@ -11,7 +11,7 @@ from operator import mul
 from typing import NamedTuple, TypeAlias
 
 from micrograd_vn import table
-from micrograd_vn.engine import Value, depending, grad, topological_order
+from micrograd_vn.engine import Constant, Value, depending, grad, topological_order
 from micrograd_vn.errors import ERRORS
 from micrograd_vn.formulas.exact import Exact, exact_numbers, exactly
 from micrograd_vn.formulas.names import SUBSCRIPTS, derivative
@@ -125,8 +125,19 @@ class Factors:
             if not self.brief:
                 formula, reasons, compared = self.decided(formula, result)
                 formula = self.outline.textbook(result, formula)
+                reasons = (*self.premise(*key), *reasons)
             self._factors[key] = Factor(self.symbol(*key), formula, reasons, compared, value)
         return self._factors[key]
+
+    def premise(self, result: Value, operand: Value) -> tuple[Reason, ...]:
+        """Return that targets add up to 1, where a derivative needs it and they may change."""
+        total = self.outline.premises.get((result, operand))
+        if total is None:
+            return ()
+        names = [f for f in topological_order(total) if isinstance(f, Name)]
+        if all(isinstance(self.outline.value(name), Constant) for name in names):
+            return ()
+        return (Reason("as", (Equation(total, Number(1)),)),)
 
     def decided(
         self, f: Formula, of: Value

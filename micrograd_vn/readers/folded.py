@@ -87,9 +87,7 @@ def blocks(values: Collection[Value]) -> dict[Value, Block]:
 
 def cut_at_names(order: Sequence[Value], roots: set[Value], digits: int) -> Outline:
     """Return the outline at the names that a solution uses."""
-    names = short_names(order, roots, digits, fold=True)
-    shared = (table.largest_op, table.excess_op)  # by the outputs of a large softmax
-    return Outline(order, {v: n for v, n in names.items() if v.op not in shared or v.label})
+    return Outline(order, short_names(order, roots, digits, fold=True))
 
 
 def draw_folded(canvas: Canvas, cut: Outline) -> None:

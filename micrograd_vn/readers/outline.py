@@ -7,14 +7,14 @@ on directly, and its derivative by each, as a formula and as a number.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import reduce
+from functools import partial, reduce
 from operator import add, mul
 
 from micrograd_vn import table
 from micrograd_vn.engine import Constant, Value, topological_order
 from micrograd_vn.errors import message
 from micrograd_vn.formulas.identities import WRITTEN_OUT, textbook, written_out
-from micrograd_vn.formulas.names import SUBSCRIPTS, derivative
+from micrograd_vn.formulas.names import SUBSCRIPTS, derivative, indices
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import (
     Apply,
@@ -27,9 +27,12 @@ from micrograd_vn.formulas.tree import (
     replaced,
     rounded,
     same,
+    whole,
 )
 
+_SHARED = frozenset({table.largest_op, table.excess_op})  # by the outputs of a large softmax
 _SOFTMAX = frozenset({table.softmax_op, table.softmax_of_many_op})
+_EXACT = 1e-12  # by how much a sum of targets that is 1 may differ from it
 _LONGEST_FORMULA = 40  # of a value without a label; a longer one gets a name
 
 
@@ -47,6 +50,8 @@ class Outline:
     ----------
     names : dict of Value to Name
         In the order of the graph.
+    premises : dict of (Value, Value) to Formula
+        The sum of targets that a derivative takes for 1, of those that were asked for.
     """
 
     def __init__(self, order: Sequence[Value], names: dict[Value, Name]) -> None:
@@ -54,6 +59,7 @@ class Outline:
         self._values = {name.label: v for v, name in names.items()}
         self._formulas: dict[Value, Formula] = {}
         self._derivatives: dict[tuple[Value, Value], Formula] = {}
+        self.premises: dict[tuple[Value, Value], Formula] = {}
 
     def formula(self, value: Value) -> Formula:
         """Return how a value is computed from others with a name."""
@@ -72,8 +78,24 @@ class Outline:
         """Return the derivative of a value by one that it depends on directly."""
         key = value, by
         if key not in self._derivatives:
-            self._derivatives[key] = differentiate(self.formula(value), self.names[by])
+            written = replaced(differentiate(self.formula(value), self.names[by]), whole)
+            for total in self._totals(value):
+                one = replaced(written, partial(_as_one, total))
+                if one is not written and any(isinstance(f, Name) for f in total.parents):
+                    self.premises[key] = total
+                written = one
+            self._derivatives[key] = written
         return self._derivatives[key]
+
+    def _totals(self, value: Value) -> list[Formula]:
+        """Return the sums of the targets of cross-entropies in a formula, where these are 1."""
+        totals: list[Formula] = []
+        for f in topological_order(self.formula(value)):
+            if f.op is table.cross_entropy_op:
+                total = reduce(add, f.parents[len(f.parents) // 2 :])
+                if abs(self.number(total) - 1) <= _EXACT:
+                    totals.append(total)
+        return totals
 
     def value(self, name: Name) -> Value:
         """Return the value that has a name."""
@@ -107,6 +129,10 @@ class Outline:
             return None
         places = {id(name): i for i, name in enumerate(self.names.values())}
         ordered = sorted(f.parents, key=lambda x: places.get(id(x), len(places)))
+        parts = [indices(x.label) if isinstance(x, Name) else None for x in ordered]
+        if len({(p[0], len(p[1]), p[2]) if p else None for p in parts}) == 1 and parts[0]:
+            # h₀, h₁, … stand in this order, whichever the graph came upon first.
+            ordered.sort(key=lambda x: [(len(i), i) for i in (indices(str(x)) or ("", [], ""))[1]])
         total: Formula = reduce(add, map(table.exp, ordered))
         written: Formula = table.exp(f.parents[0]) / total
         return written
@@ -114,7 +140,7 @@ class Outline:
     def textbook(self, value: Value, derivative: Formula) -> Formula:
         """Return a derivative of a value as it is written by hand, with names where there are."""
         unnamed = {value} if value.op in WRITTEN_OUT else set()
-        named = self.recognised(derivative, unnamed)
+        named = replaced(self.recognised(derivative, unnamed), self._softmax_in_order)
         return self.recognised(textbook(named), unnamed)
 
     def recognised(self, f: Formula, unnamed: set[Value]) -> Formula:
@@ -135,12 +161,17 @@ class Outline:
         return replaced(f, name)
 
 
+def _as_one(total: Formula, f: Formula) -> Formula | None:
+    """Return 1 for what a sum of targets is."""
+    return Number(1) if same(f, total) else None
+
+
 def _cross_entropy(f: Formula) -> Formula | None:
     """Return a cross-entropy as that of probabilities: −(y₀·ln ŷ₀ + y₁·ln ŷ₁)."""
     if f.op is not table.cross_entropy_op:
         return None
     n = len(f.parents) // 2
-    logarithms = [table.log(p) for p in table.softmaxes(f.parents[:n])]
+    logarithms = [table.log(whole(p)) for p in table.softmaxes(f.parents[:n])]
     total: Formula = reduce(add, map(mul, f.parents[n:], logarithms))
     return -total
 
@@ -192,9 +223,9 @@ def short_names(
             if value.op is not None and not fold:
                 continue
             if value.op is not None:
-                formulas[value] = Apply(value.op, *[formulas[x] for x in value.parents])
+                formulas[value] = whole(Apply(value.op, *[formulas[x] for x in value.parents]))
                 short = len(text(formulas[value])) <= _LONGEST_FORMULA
-                if short and value.op is not table.dot_op:
+                if value.op in _SHARED or (short and value.op is not table.dot_op):
                     continue
         if label is None and value in ends and value.op is not None and "f" not in taken:
             label = "f"

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from micrograd_vn.formulas.document import Block, Display, Paragraph, Part
 from micrograd_vn.formulas.general import general
-from micrograd_vn.formulas.tree import Equation, Formula, Number
+from micrograd_vn.formulas.tree import Equation, Formula, Number, same
 from micrograd_vn.phrases import phrases
 from micrograd_vn.readers.arithmetic import Line
-from micrograd_vn.readers.factors import Factor
+from micrograd_vn.readers.factors import Factor, Reason
 
 
 def filled(text: str, *gaps: Part | Sequence[Part]) -> tuple[Part, ...]:
@@ -87,19 +87,39 @@ class Words:
         """
         blocks: list[Block] = []
         if shared is not None:
-            blocks.append(Display(((shared, ()),)))
+            blocks.append(Display(((shared, self.because(factors[0])),)))
             if isinstance(shared.sides[-1], Number):
                 return blocks
             with_ = self.said("with", self.listed(given)) if given else self.said("namely")
             blocks.append(Paragraph(with_))
-        rows = zip(factors, lines, strict=True)
-        blocks.append(Display(tuple((line.equation, self.because(f)) for f, line in rows)))
+        rows = [
+            (line.equation, self.because(f) if shared is None else ())
+            for f, line in zip(factors, lines, strict=True)
+        ]
+        blocks.append(Display(tuple(rows)))
         return blocks
+
+
+def _alike(some: Sequence[Reason], others: Sequence[Reason]) -> bool:
+    """Return whether reasons are the same equations."""
+    sides = [
+        [
+            side
+            for r in reasons
+            for part in r.parts
+            if isinstance(part, Equation)
+            for side in part.sides
+        ]
+        for reasons in (some, others)
+    ]
+    return len(sides[0]) == len(sides[1]) and all(map(same, *sides))
 
 
 def shared_formula(factors: Sequence[Factor]) -> Equation | None:
     """Return the equation that several derivatives are instances of, such as ∂L/∂hᵢ = ŷᵢ − yᵢ."""
-    if len(factors) < 2 or any(f.reasons for f in factors):
+    if len(factors) < 2 or any(not _alike(f.reasons, factors[0].reasons) for f in factors):
+        return None
+    if any(f.decided for f in factors):
         return None
     shared = general(*[[f.symbol, f.formula] for f in factors])
     return None if shared is None else Equation(*shared)
