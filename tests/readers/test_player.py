@@ -167,6 +167,23 @@ def test_everything_follows_an_input(show):
     assert box(page, "w₁")[0] == "0.81"
 
 
+def test_formulas_whose_numbers_change_in_place_look_as_if_written_anew(show):
+    page = show(live())
+    ids = "#lines, #value, #chain, #difference"
+    looks = f"[...document.querySelectorAll('{ids}')].map((e) => e.innerHTML)"
+    page.evaluate("select(walk.part(ROOT).parents[0])")
+    for step in range(page.evaluate("walk.steps.length") + 1):
+        page.evaluate(f"go({step})")
+        before = page.evaluate(looks)
+        for x in (-0.8, 0.123456, 1e-9, 2e12, 0.0):
+            page.evaluate(f"change(GRAPH.leaves[0].node, {x})")
+            in_place = page.evaluate(looks)
+            page.evaluate("WRITTEN.clear(); render()")
+            assert in_place == page.evaluate(looks)
+        page.evaluate("reset()")
+        assert page.evaluate(looks) == before
+
+
 def test_a_link_restores_numbers_step_and_language(show):
     page = show(live())
     page.fill("#x1", "0.123456789")
