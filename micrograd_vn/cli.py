@@ -16,8 +16,9 @@ from typing import Any, NoReturn
 
 from micrograd_vn.commands import COMMANDS
 from micrograd_vn.commands.givens import add_givens, given
+from micrograd_vn.commands.speaking import speaking
 from micrograd_vn.engine import Constant, topological_order
-from micrograd_vn.exercises import Definition, Exercise, GivensError, cau3, cau4, network, page
+from micrograd_vn.exercises import Definition, Exercise, cau3, cau4, network, page
 from micrograd_vn.exercises.homework import exercises_of, known_exercises
 from micrograd_vn.files import write
 from micrograd_vn.formulas.document import Document
@@ -78,16 +79,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(arguments: Sequence[str] | None) -> None:
     first = _Parser(prog="micrograd-vn", argument_default=argparse.SUPPRESS)
-    first.add_argument("--lang")
-    first.add_argument("--file")
-    first.add_argument("--manifest")
+    for option in ("--lang", "--file", "--manifest"):
+        first.add_argument(option, nargs="?")  # what is missing is said later
     known = vars(first.parse_known_args(arguments)[0])
     lang = known["lang"] if known.get("lang") in LANGUAGES else language()
+    with speaking(lang):
+        _solve(arguments, lang, known.get("file"), known.get("manifest"))
+
+
+def _solve(
+    arguments: Sequence[str] | None, lang: str, file: str | None, manifest: str | None
+) -> None:
+    """Do what the arguments say; some of them are known already."""
+    first = _Parser(prog="micrograd-vn", lang=lang)
     try:
-        file = known.get("file") or _named_by(known.get("manifest"))
-        exercises = known_exercises(file)
+        exercises = known_exercises(file or _named_by(manifest))
     except Exception as error:  # whatever a user's file may raise
-        first.error(f"{known.get('file', '')}: {type(error).__name__}: {error}")
+        first.error(f"{file or manifest or ''}: {type(error).__name__}: {error}")
     if taken := exercises.keys() & COMMANDS.keys():
         first.error(f"no exercise may be called {', '.join(sorted(taken))}: that is a command")
     parser = _parser(exercises, lang)
@@ -104,8 +112,6 @@ def _run(arguments: Sequence[str] | None) -> None:
         givens = given(exercises[name], options)
         try:
             exercise = exercises[name](**givens)
-        except GivensError as error:
-            parser.error(f"{name}: {error.text[options.lang]}")
         except _FAILURES as error:
             parser.error(f"{name}: {error}")
         at_course = not givens and exercise.definition in (cau3, cau4)
@@ -129,8 +135,6 @@ def _command(
         parser.error(f"{name}: {said}: {', '.join(refused)}")
     try:
         COMMANDS[name].run(options, exercises)
-    except GivensError as error:
-        parser.error(f"{name}: {error.text[options.lang]}")
     except _FAILURES as error:
         parser.error(f"{name}: {error}")
 

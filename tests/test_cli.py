@@ -1,5 +1,6 @@
 """The command, as a user runs it."""
 
+import argparse
 import os
 import re
 import signal
@@ -339,6 +340,38 @@ def test_moons_has_no_use_for_a_file_of_exercises(tmp_path):
     assert done.stderr == "micrograd-vn: moons: tùy chọn không áp dụng được: --file\n"
 
 
+WRONG = [  # arguments, and what is said in Vietnamese and in English
+    (["cau3", "--nonsense"], "không có tham số: --nonsense", "unrecognized arguments: --nonsense"),
+    (["cau3", "--x"], "tham số --x: cần một giá trị", "argument --x: expected one argument"),
+    (["cau3", "--y-hat", "1"], "--y-hat: cần 2 giá trị", "--y-hat: expected 2 arguments"),
+    (["cau5"], "không có lựa chọn 'cau5'", "invalid choice: 'cau5'"),
+    (["--format", "gif"], "không có lựa chọn 'gif'", "invalid choice: 'gif'"),
+    (["cau3", "--x", "a"], "giá trị không hợp lệ: 'a'", "invalid number value: 'a'"),
+    (["check"], "còn thiếu tham số: BÀI", "the following arguments are required: EXERCISE"),
+    (["--s"], "tùy chọn --s viết tắt chưa rõ", "ambiguous option: --s could match"),
+    (["cau3", "--html=1"], "tùy chọn này không nhận giá trị", "ignored explicit argument '1'"),
+    (["--file"], "cần một giá trị", "expected one argument"),
+    (["cau3", "--y", "2"], "lớp đúng phải là 0 hoặc 1", "the right class is 0 or 1"),
+    (["cau4", "--w1", "1e308"], "kết quả quá lớn", "the result is too large"),
+]
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+@pytest.mark.parametrize(("arguments", "vi", "en"), WRONG)
+def test_what_is_wrong_is_said_in_the_language_of_the_command(
+    arguments, vi, en, lang, monkeypatch, capsys
+):
+    monkeypatch.setenv("MICROGRAD_VN_LANG", "vi" if lang == "en" else "en")
+    with pytest.raises(SystemExit) as stopped:
+        main(["--lang", lang, *arguments])
+    assert stopped.value.code == 2
+    said = capsys.readouterr().err
+    assert {"vi": vi, "en": en}[lang] in said
+    assert {"vi": en, "en": vi}[lang] not in said
+    assert os.environ["MICROGRAD_VN_LANG"] != lang
+    assert argparse.ArgumentParser().format_usage().startswith("usage: ")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -358,7 +391,7 @@ def test_moons_has_no_use_for_a_file_of_exercises(tmp_path):
         (["--file", "{file}"], "no exercise in it"),
         (["--file", "{file}.none"], "FileNotFoundError"),
         (["cau4", "--dL-dw1", "1e308", "--x", "1e-5", "--w1", "1"], "∂R/∂w₁ = 1·10⁻⁵"),
-        (["cau4", "--w1", "1e308"], "mul(w₁=1e+308, x=3.0): the result is too large"),
+        (["cau4", "--w1", "1e308"], "mul(w₁=1e+308, x=3.0): kết quả quá lớn"),
         (["cau3", "--out", "{file}"], "file"),
     ],
 )
