@@ -35,6 +35,7 @@ from micrograd_vn import (
 )
 from micrograd_vn.exercises.page import html, latex
 from tests.course import cau3, cau4, network
+from tests.sizes import size
 from tests.test_engine import programs, smooth_at
 
 GOLDEN = pathlib.Path(__file__).parent / "golden"
@@ -291,7 +292,7 @@ def test_a_wrong_equality_would_be_found():
             check_equalities(wrong)
 
 
-@settings(max_examples=200)
+@settings(max_examples=size(60, 200))
 @given(programs(), st.data())
 def test_the_equalities_of_random_explanations_hold(program, data):
     inputs, steps = program
@@ -540,7 +541,7 @@ def test_the_result_never_contradicts_the_line_above():
     text = str(explain(labelled(tanh(labelled(w * x + b, "n")), "y"), w))
     assert "≈ 0.41997·2.0 = 0.83994\n" in text
     assert text.endswith("≈ 0.8399\n")
-    for w2, first in itertools.product((0.3, 0.5, 0.7, -0.1), range(6001, 9900, 97)):
+    for w2, first in itertools.product((0.3, 0.5, 0.7, -0.1), range(6001, 9900, size(291, 97))):
         y_hat = (first / 1e4, 1 - first / 1e4)
         for solution in (
             cau3(w2, w2 - 0.5, y_hat, decimals=None),
