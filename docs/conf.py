@@ -160,6 +160,12 @@ def speak(app: Sphinx, config: Config) -> None:
         app.add_domain(VietnamesePython, override=True)
 
 
+def keep_pictures_apart(app: Sphinx) -> None:
+    """Give each language a folder of its own for the pictures that its pages make."""
+    folder = str(pathlib.Path(app.doctreedir, "pictures"))
+    app.env.mystnb_config = app.env.mystnb_config.copy(output_folder=folder)
+
+
 def say_it_better(app: Sphinx) -> None:
     """Put our words before those of Sphinx."""
     if app.config.language == "vi":
@@ -171,6 +177,7 @@ def say_it_better(app: Sphinx) -> None:
 def setup(app: Sphinx) -> None:
     """Connect the above to Sphinx."""
     app.connect("config-inited", speak)
+    app.connect("builder-inited", keep_pictures_apart, priority=900)
     app.connect("builder-inited", say_it_better)
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_math, None))
     app.connect("html-page-context", translate_the_theme)
