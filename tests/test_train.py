@@ -325,6 +325,29 @@ def test_a_plot_is_a_figure_that_notebooks_show_and_files_hold(tmp_path):
     assert len(list(tmp_path.iterdir())) == 3
 
 
+def test_a_plot_has_the_colour_of_the_class_where_the_model_sees_it():
+    model = MLP(2, [1])
+    for p, x in zip(model.parameters(), (1.0, -0.5, 0.25), strict=True):  # x₁ − x₂/2 > −1/4
+        p.data = x
+    X = [[-2.0, -1.0], [2.0, 3.0], [-1.0, 1.0], [1.0, -0.9], [0.5, 2.4], [-1.9, -2.0]]
+    figure = plot(model, X, [1.0] * len(X))
+    image = pixels(figure)
+    (axes,) = figure.axes
+    for x, y in [(x + 0.2, y - 0.1) for x, y in X]:  # beside the marks
+        column, row = axes.transData.transform((x, y))
+        red, _, blue = map(int, image[image.shape[0] - 1 - round(row), round(column)][:3])
+        assert (blue > red) == (x - y / 2 > -0.25), (x, y)
+
+
+def pixels(figure):
+    """Return the pixels of a figure, from above."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())
+
+
 def test_arrays_train_the_demo_too():
     X, y = make_moons(20)
     model, losses = train(X, y, steps=3, modules="numpy")
