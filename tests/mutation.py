@@ -285,6 +285,10 @@ class Chosen:
         items[:] = [item for item in items if item.nodeid in self.seconds]
         items.sort(key=lambda item: self.seconds[item.nodeid])
 
+    def pytest_runtest_logreport(self, report):
+        if report.failed:
+            pathlib.Path("failed.txt").write_text(report.nodeid, "utf-8")
+
 
 def reach(folder, test, seconds):
     """Return what `Reach` notes of a file of tests, kept until it or the package changes.
@@ -342,17 +346,20 @@ class Trial:
     def __init__(self, folder, given):
         self.folder, self.given = folder, given
         self.end = time.monotonic() + 60 * given.minutes
-        self.sound = set()  # files whose tests pass without any change
+        self.sound = {}  # seconds of the tests that were seen to pass without any change
 
     def unchanged(self, file, chosen):
         """Return the seconds that tests take without any change, or infinitely many."""
+        if (tests := frozenset(chosen)) in self.sound:
+            return self.sound[tests]
         start = time.monotonic()
         left = self.end - start
         passed = passes(self.folder, file, (PACKAGE / file).read_bytes(), chosen, left)
         if passed is False:
             output = (self.folder / "output.txt").read_text("utf-8")
             sys.exit(f"{file}: its tests fail unchanged:\n{output[-3000:]}")
-        return math.inf if passed is None else time.monotonic() - start
+        self.sound[tests] = math.inf if passed is None else time.monotonic() - start
+        return self.sound[tests]
 
     def verdict(self, mutant):
         """Return whether a mutant is noticed, or None if that can't be told in time."""
@@ -360,15 +367,17 @@ class Trial:
         if chosen is None:
             return None
         quick = {name: s for name, s in chosen.items() if s <= self.given.slowest} or chosen
-        if mutant.file not in self.sound:
-            if self.unchanged(mutant.file, quick) == math.inf:
-                return None
-            self.sound.add(mutant.file)
+        failed = self.folder / "failed.txt"
+        failed.unlink(missing_ok=True)
         allowed = min(10 + 4 * sum(quick.values()), self.end - time.monotonic())
         passed = passes(self.folder, mutant.file, mutant.source(), quick, allowed)
-        if passed is None and self.unchanged(mutant.file, quick) > allowed / 3:
-            return None
-        return not passed
+        if passed:
+            return False
+        if passed is None:
+            return True if self.unchanged(mutant.file, quick) < allowed / 3 else None
+        # The test that failed has to pass without the change; none did if nothing can be imported.
+        name = failed.read_text("utf-8") if failed.exists() else min(quick, key=quick.get)
+        return True if self.unchanged(mutant.file, {name: quick[name]}) < math.inf else None
 
 
 def equivalent():
