@@ -48,6 +48,7 @@ ALSO = {
     "ops.py": "tests/test_engine.py",
     "sums.py": "tests/test_train.py tests/test_dask.py tests/test_pickling.py",
     "train.py": "tests/test_pickling.py",
+    "nn.py": "tests/test_package.py",
     "moons.py": "tests/test_train.py tests/test_package.py",
     "cli.py": "tests/test_train.py",
     "formulas/": "tests/formulas tests/test_solution.py tests/test_codegen.py",
