@@ -102,6 +102,16 @@ def test_the_engine_needs_only_the_standard_library():
     assert all(name.split(".")[0] in sys.stdlib_module_names for name in loaded - ours)
 
 
+@pytest.mark.parametrize(("library", "others"), [("math", "numpy jax dask"), ("numpy", "jax dask")])
+def test_training_loads_the_library_that_it_is_told_and_no_other(library, others):
+    loaded = modules_loaded_by(
+        "from micrograd_vn.moons import *; "
+        f"train(*make_moons(4), steps=1, modules={library!r}); import {library}"
+    )
+    assert "micrograd_vn.sums" in loaded
+    assert not loaded & set(others.split())
+
+
 def test_plotting_leaves_the_state_of_pyplot_alone(tmp_path):
     path = str(tmp_path / "moons.png")
     loaded = modules_loaded_by(

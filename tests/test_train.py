@@ -237,6 +237,21 @@ def test_blocks_of_any_number_of_points_add_up(n):
     assert loss.sums(X, y, p) == pytest.approx(want, rel=1e-12)
 
 
+def test_numpy_works_on_many_points_at_once():
+    X, y = make_moons(4000)
+    loss = CompiledLoss(MLP(2, [3, 1], seed=1), squared, X[0], y[0], modules="numpy")
+    point, calls = loss.sums.point, []
+
+    def counted(x, t, p):
+        calls.append(len(x[0]))
+        return point(x, t, p)
+
+    loss.sums.point = counted
+    loss(X, y)
+    assert sum(calls) == 4000
+    assert len(calls) <= 4
+
+
 def test_a_result_that_is_the_same_for_all_points_counts_for_each():
     w = Value(2.0)
     model = Module()
