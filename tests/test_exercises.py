@@ -6,6 +6,7 @@ import math
 import pickle
 from decimal import ROUND_HALF_UP, Decimal
 from random import Random
+from unicodedata import normalize
 
 import mpmath
 import pytest
@@ -119,6 +120,11 @@ def test_other_givens_of_cau4():
     assert cau4(dL_dw1=0.0).answer == 0.0
 
 
+def is_vietnamese(text):
+    """Return whether a text has a letter that only Vietnamese has: with a tone, a horn, a breve."""
+    return not {*"\u0300\u0301\u0303\u0306\u0309\u031b\u0323"}.isdisjoint(normalize("NFD", text))
+
+
 @pytest.mark.parametrize(
     ("exercise", "givens", "said"),
     [
@@ -144,6 +150,8 @@ def test_inconsistent_givens_are_refused(exercise, givens, said):
     assert isinstance(caught.value, ValueError)
     assert said in str(caught.value) == caught.value.text["en"]
     assert said in caught.value.text["vi"] != caught.value.text["en"]
+    assert is_vietnamese(caught.value.text["vi"])
+    assert not is_vietnamese(caught.value.text["en"])
 
 
 def test_the_diagram_highlights_the_paths_of_the_chain_rule():

@@ -1,6 +1,8 @@
 """Text, LaTeX and MathML say what the formula says: they are read back and evaluated."""
 
+import inspect
 import math
+import pathlib
 from itertools import pairwise
 
 import pytest
@@ -11,7 +13,7 @@ from micrograd_vn import Op, ops
 from micrograd_vn.formulas.latex import Latex
 from micrograd_vn.formulas.mathml import MathML
 from micrograd_vn.formulas.text import Text
-from micrograd_vn.formulas.tree import Derivative, Name, Number, evaluate
+from micrograd_vn.formulas.tree import Apply, Derivative, Name, Number, evaluate
 from tests.formulas.reading import (
     WrongError,
     evaluated,
@@ -21,7 +23,9 @@ from tests.formulas.reading import (
     text_tokens,
 )
 from tests.formulas.recipes import PHASES, build, number, recipes, slack
+from tests.operations import TABLE
 
+GOLDEN = pathlib.Path(__file__).parent.parent / "golden"
 LABELS = ["x", "ŷ₀", "w⁽¹⁾₁,₂", "w₂′", "loss", "Δt", "x²", "a + b", "∂f/∂t", "b⁽²⁾", "θ"]
 LEAVES = [*map(Name, LABELS)]
 LEAVES += [
@@ -159,6 +163,16 @@ def test_latex_is_what_one_writes_by_hand():
     assert write(Name("ŷ₀") * Name("α")) == r"\hat{y}_{0} \cdot \alpha"
     assert write(Name("w₂′") ** 2) == "{w_{2}'}^{2}"
     assert write(Derivative(x, [y], [z])) == r"\left.\frac{\partial x}{\partial y}\right|_{z}"
+
+
+def test_every_operation_looks_as_reviewed(golden):
+    rows = []
+    for name, op in TABLE.items():
+        fixed = inspect.signature(op.partials).parameters.values()
+        n = 4 if any(p.kind is p.VAR_POSITIONAL for p in fixed) else len(fixed) - 1
+        f = Apply(op, *map(Name, "xyzt"[:n]))
+        rows.append("  |  ".join([name, op.symbol, op.domain or "-", Text()(f), Latex()(f)]))
+    golden(GOLDEN / "operations.txt", "\n".join(rows) + "\n")
 
 
 MINE = Op(
