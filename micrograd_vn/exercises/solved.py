@@ -173,6 +173,7 @@ class Exercise:
             title=self.name[looks["lang"]],
             statement=self.statement,
             solution={said: self.explain(said) for said in LANGUAGES},
+            decimal=True,
             **looks,
         )
 

@@ -63,6 +63,7 @@ def play(
     title: str | None = None,
     statement: Mapping[str, Document] | None = None,
     solution: Mapping[str, Document] | None = None,
+    decimal: bool = False,
     lang: str | None = None,
     max_nodes: int = 500,
 ) -> Live:
@@ -86,6 +87,9 @@ def play(
         The heading; the name of `output` unless given.
     statement, solution
         Documents above and below the picture, by language.
+    decimal
+        Whether what rounding leaves of a sum that is 0 is 0, as in an exercise: 0.1·3 − 0.3 is
+        5.6·10⁻¹⁷ otherwise.
     lang
         The language in which the page begins, ``"vi"`` or ``"en"``; the reader's unless given.
         The page has both.
@@ -111,6 +115,6 @@ def play(
     if lang not in LANGUAGES:
         raise ValueError(f"play: lang is 'vi' or 'en', not {lang!r}")
     roots = [value("play", "output", output), *values("play", "beside", beside)]
-    graph = Graph(roots, float(gradient), loss, roles, path, tuple(omitted))
+    graph = Graph(roots, float(gradient), loss, roles, path, tuple(omitted), decimal)
     title = title or Text()(graph.names[output])
     return Live(page(graph, title, statement or {}, solution or {}, lang, max_nodes), title)

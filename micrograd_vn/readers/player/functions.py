@@ -42,7 +42,7 @@ class _MathHoles(MathML):
 
     def __call__(self, f: Formula, least: int = NONE) -> str:
         if isinstance(f, Hole):
-            return f'<mrow data-hole="{f.index},{least}"></mrow>'
+            return f'<mrow data-hole="{f.index},{least}"/>'
         return super().__call__(f, least)
 
 

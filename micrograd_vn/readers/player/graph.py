@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from micrograd_vn import table
 from micrograd_vn.engine import Constant, Value, depending, topological_order
 from micrograd_vn.errors import ERRORS, described
 from micrograd_vn.formulas.tree import Formula, Name
@@ -14,6 +15,9 @@ from micrograd_vn.readers.diagram import _name
 from micrograd_vn.readers.looks import Hints, Pairs, roles_of
 from micrograd_vn.readers.player.functions import Functions, Kind, Written, pieces, written
 from micrograd_vn.readers.player.named import outline_of, parts
+
+# What the sizes of the terms of a sum follow from, in which rounding may leave something of 0.
+_TERMS = {table.add: "added", table.sub: "added", table.mul: "multiplied"}
 
 
 class Graph:
@@ -36,9 +40,10 @@ class Graph:
         roles: Hints | None,
         path: tuple[Value, Value] | None,
         omitted: Pairs,
+        decimal: bool,
     ) -> None:
         self.roots, self.gradient, self.loss = roots, gradient, loss
-        self.path, self.omitted = path, omitted
+        self.path, self.omitted, self.decimal = path, omitted, decimal
         self.order = topological_order(*[x for pair in omitted for x in pair], *roots)
         for v in self.order:
             if not math.isfinite(v.data):
@@ -75,6 +80,7 @@ class Graph:
             "root": self.ids[self.roots[0]],
             "gradient": self.gradient,
             "given": self.loss is not None,
+            "decimal": self.decimal,
             "goal": self._written("goal", written(self.goal)),
             "pieces": {name: self._written(name, piece) for name, piece in pieces(most).items()},
             "leaves": self._leaves(),
@@ -123,7 +129,8 @@ class Graph:
             }
             for i, slope in enumerate(kind.slopes)
         ]
-        return {
+        terms = {"terms": _TERMS[kind.op]} if kind.op in _TERMS else {}
+        return terms | {
             "symbol": kind.op.symbol,
             "domain": kind.op.domain,
             "definition": kind.definition and self._written(f"k{k}", kind.definition),

@@ -94,19 +94,38 @@ function apply(i, xs, part = walk.part(i)) {
   return f ? f(...xs) : NODES[i].data;
 }
 
+const NOISE = 1e-14; // of the terms that cancel: what rounding leaves of 0
+
+/**
+ * @param {number} sum
+ * @param {number} size what its terms add up to without their signs
+ * @returns {number} the sum; of decimal numbers, 0 if it is what rounding leaves of that
+ */
+function settled(sum, size) {
+  return GRAPH.decimal && Math.abs(sum) <= NOISE * size ? 0 : sum;
+}
+
 /**
  * Compute the values from those of the leaves, in place.
  * @param {number[]} d the values
  * @param {number} held a computed value that keeps its number, or -1
  */
 function compute(d, held = -1) {
+  const sizes = d.map(Math.abs);
   for (const i of FORWARD) {
+    const node = NODES[i];
+    const { terms } = GRAPH.kinds[node.kind];
     if (i !== held) {
       d[i] = apply(
         i,
-        NODES[i].parents.map((x) => d[x]),
-        NODES[i],
+        node.parents.map((x) => d[x]),
+        node,
       );
+    }
+    const [a, b] = node.parents.map((x) => sizes[x]);
+    sizes[i] = terms === "added" ? a + b : terms === "multiplied" ? a * b : Math.abs(d[i]);
+    if (i !== held && terms === "added") {
+      d[i] = settled(d[i], sizes[i]);
     }
   }
 }
@@ -136,12 +155,14 @@ function slopesOfNames(slopes, by) {
     if (!part?.parents.length) {
       return [];
     }
-    const found = new Map([[i, 1]]);
+    const [found, sizes] = [new Map([[i, 1]]), new Map([[i, 1]])];
     for (let j = i; j > Math.min(...part.parents); j--) {
       const up = found.get(j);
       if (up !== undefined && (j === i || !by.parts[j])) {
         NODES[j].parents.forEach((x, slot) => {
-          found.set(x, (found.get(x) ?? 0) + up * slopes[j][slot]);
+          const term = up * slopes[j][slot];
+          sizes.set(x, (sizes.get(x) ?? 0) + Math.abs(term));
+          found.set(x, settled((found.get(x) ?? 0) + term, sizes.get(x) ?? 0));
         });
       }
     }
@@ -159,12 +180,15 @@ function slopesOfNames(slopes, by) {
 function backward(slopes, by, steps = by.back.length) {
   const { part, users } = by;
   const g = new Array(NODES.length).fill(NaN);
+  const sizes = new Array(NODES.length).fill(0);
   g[ROOT] = GRAPH.gradient;
   for (const i of by.back.slice(0, steps)) {
     part(i).parents.forEach((x, slot) => {
       if (!NODES[x].constant) {
         const term = g[i] * slopes[i][slot];
-        g[x] = users[x][0][0] === i && users[x][0][1] === slot ? term : g[x] + term;
+        sizes[x] += Math.abs(term);
+        const first = users[x][0][0] === i && users[x][0][1] === slot;
+        g[x] = first ? term : settled(g[x] + term, sizes[x]);
       }
     });
   }

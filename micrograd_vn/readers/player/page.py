@@ -42,7 +42,7 @@ def page(
         for each in LANGUAGES
     }
     script = _script(graph)
-    style = "\n".join([line.strip() for line in _file("player.css").splitlines() if line])
+    style = _PUNCTUATION.sub(r"\1", _code(_file("player.css")))
     return Template(_file("player.html")).substitute(
         lang=lang,
         policy=html.escape(_policy(script, style)),
@@ -83,15 +83,15 @@ def _helpers(functions: str) -> str:
     return "\n".join([body for name, body in bodies.items() if name in needed])
 
 
+# Comments, which are a third of a script; and spaces that no style sheet needs.
+_COMMENT = re.compile(r"^//[^\n]*|/\*.*?\*/ ?", re.MULTILINE | re.DOTALL)
+_PUNCTUATION = re.compile(r"\s*([{};])\s*")
+
+
 def _code(text: str) -> str:
-    """Return a script without the lines that are comments, which are a third of it."""
+    """Return a script or a style sheet without comments and the space around lines."""
     lines = [line.strip() for line in text.splitlines()]
-    return "\n".join([line for line in lines if line and not _is_comment(line)])
-
-
-def _is_comment(line: str) -> bool:
-    whole = line.startswith("/**") and line.endswith("*/")
-    return whole or line in ("/**", "*/") or line.startswith(("//", "* "))
+    return "\n".join([line for line in _COMMENT.sub("", "\n".join(lines)).splitlines() if line])
 
 
 def _formula(key: str, elements: str) -> str:

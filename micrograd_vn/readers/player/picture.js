@@ -5,8 +5,9 @@ const FONT = 16; // of the smallest text, that of the edges, in units of the dra
 const LETTER = 8.6; // the width of a letter, in the same units
 
 /**
- * A text in the picture that changes: what it says now, and for how many letters there is room.
- * @typedef {{element: SVGTextElement, said: string, room: number}} Field
+ * A text in the picture that changes: what it says now, about what, and for how many letters there
+ * is room.
+ * @typedef {{element: SVGTextElement, said: string, about: unknown[], room: number}} Field
  */
 
 /**
@@ -53,7 +54,7 @@ function parts(svg, attribute) {
 function textsOf(group, room = 0) {
   return [...group.querySelectorAll("text")].map((element) => {
     const said = element.textContent ?? "";
-    return { element, said, room: Math.max(room, said.length) };
+    return { element, said, about: [], room: Math.max(room, said.length) };
   });
 }
 
@@ -65,8 +66,18 @@ let picture = PICTURES[0];
 /** What the derivative by each value is called. */
 let symbols = /** @type {string[]} */ ([]);
 
-/** @param {Field} place @param {string} text */
-function write(place, text) {
+/**
+ * Write into a place, unless it is about the same as before.
+ * @param {Field | undefined} place
+ * @param {unknown[]} about what the text follows from
+ * @param {() => string} textOf
+ */
+function write(place, about, textOf) {
+  if (!place || (place.about.length && about.every((x, k) => Object.is(x, place.about[k])))) {
+    return;
+  }
+  place.about = about;
+  const text = textOf();
   if (place.said !== text) {
     place.said = text;
     place.element.textContent = text;
@@ -86,34 +97,31 @@ function write(place, text) {
 
 /** @param {Known} known */
 function writeNumbers(known) {
+  const all = known.passed.size === walk.back.length;
   for (const [i, [data, grad]] of picture.fields) {
-    const number = known.values.has(i) ? valueNumber(i, known.d[i]).text : "";
-    write(data, grad ? `${phrase("value")} ${number}` : `${nameOf(i).text} = ${number}`);
-    if (grad) {
+    const [x, g, there] = [known.d[i], known.g[i], known.values.has(i)];
+    write(data, [x, there, reader.language], () => {
+      const number = there ? valueNumber(i, x).text : "";
+      return grad ? `${phrase("value")} ${number}` : `${nameOf(i).text} = ${number}`;
+    });
+    write(grad, [g, all], () => {
       const outside = !DIFFERENTIATED.has(i);
-      const arrived =
-        !Number.isNaN(known.g[i]) || (known.passed.size === walk.back.length && !outside);
-      const slope = outside ? "–" : arrived ? shown(known.g[i]) : "";
-      write(grad, `${symbols[i]} ${slope ? equals(known.g[i]) : "="} ${slope}`);
-    }
+      const arrived = !Number.isNaN(g) || (all && !outside);
+      const slope = outside ? "–" : arrived ? shown(g) : "";
+      return `${symbols[i]} ${slope ? equals(g) : "="} ${slope}`;
+    });
   }
   for (const [key, [note]] of picture.notes) {
-    if (note) {
-      write(note, picture.folded ? linkText(key, known) : edgeText(key, known));
+    if (!note) {
+      continue;
     }
+    const [i, operand] = key.split(",").map(Number);
+    const slot = picture.folded ? walk.part(i).parents.indexOf(operand) : operand;
+    const passed = known.passed.has(i);
+    write(note, [passed && known.slopes[i][slot]], () =>
+      passed ? slopeNumber(i, slot, known.slopes).text : "",
+    );
   }
-}
-
-/** @param {string} key @param {Known} known @returns {string} the partial derivative at an edge */
-function edgeText(key, { passed, slopes }) {
-  const [i, slot] = key.split(",").map(Number);
-  return passed.has(i) ? slopeNumber(i, slot, slopes).text : "";
-}
-
-/** @param {string} key @param {Known} known @returns {string} that of a box by one it comes from */
-function linkText(key, { passed, slopes }) {
-  const [i, x] = key.split(",").map(Number);
-  return passed.has(i) ? slopeNumber(i, walk.part(i).parents.indexOf(x), slopes).text : "";
 }
 
 /**

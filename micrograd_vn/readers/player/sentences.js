@@ -25,13 +25,16 @@ function said(key, ...gaps) {
     .join("");
 }
 
+const TINY = 1e-15; // what rounding leaves of 0
+
 /**
  * The sign between a formula of rounded numbers and a number: they may differ in the last digit.
  * @param {number} fromShown what the numbers as they are shown would give
  * @param {number} exact
  */
 function sign(fromShown, exact) {
-  return shown(fromShown) === shown(exact) ? "=" : "≈";
+  const alike = Math.abs(fromShown - exact) <= TINY || shown(fromShown) === shown(exact);
+  return alike ? "=" : "≈";
 }
 
 /** @param {number} i @param {number[]} d @returns {Line[]} how a value is computed */
@@ -149,7 +152,11 @@ function sumLine(i, slot, { g, slopes }) {
     return [];
   }
   const terms = users.slice(0, here + 1).map(([user, place]) => g[user] * slopes[user][place]);
-  const sum = terms.reduce((a, b) => a + b);
+  const size = terms.reduce((a, b) => a + Math.abs(b), 0);
+  const sum = settled(
+    terms.reduce((a, b) => a + b),
+    size,
+  );
   const [before, last] = [sum - terms[here], terms[here]];
   const parts = [gradientOf(x), "=", combined("plus", numberOf(before), numberOf(last))];
   parts.push(sign(asShown(before) + asShown(last), sum), numberOf(sum));

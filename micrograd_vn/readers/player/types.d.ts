@@ -16,6 +16,7 @@ interface Slope {
 interface Kind {
   symbol: string;
   domain: string;
+  terms?: "added" | "multiplied";
   definition: Written | null;
   slopes: Slope[];
 }
@@ -50,6 +51,7 @@ interface GraphData {
   root: number;
   gradient: number;
   given: boolean;
+  decimal: boolean;
   goal: Written;
   pieces: Record<string, Written>;
   leaves: Leaf[];
