@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 
 from micrograd_vn.engine import Constant, Value
@@ -36,9 +37,19 @@ def shown(value: Value, digits: int) -> Number:
     >>> x = Value(3.0)
     >>> shown(x, 4), shown(Constant(1.0), 4), shown(x / 7, 4), shown(Value(0.84291), 4)
     (3.0, 1, 0.4286, 0.84291)
+
+    What is near to 1 and less is not written as 1, so that a probability beside it of 0.000002
+    doesn't contradict it: it has the digits of what is missing.
+
+    >>> shown(1 - Value(0.0000021234), 4)
+    0.999997877
     """
     if value.op is not None or isinstance(value, Constant):
-        return rounded(value.data, digits)
+        number = rounded(value.data, digits)
+        missing = 1 - abs(value.data)
+        if abs(float(number)) == 1 and missing > _NOISE:
+            return rounded(value.data, digits - math.floor(math.log10(missing)) - 1)
+        return number
     number = as_given(value.data, digits)
     x = number.shown
     if x.is_finite() and x == x.to_integral_value() and is_plain(x.adjusted()):
