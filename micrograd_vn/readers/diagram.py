@@ -151,13 +151,14 @@ def draw(
     if missing := marked.difference(order):
         unknown = ", ".join(sorted(repr(value) for value in missing))
         raise ValueError(message("not to highlight", unknown))
+    ends = frozenset(marked.union(path or ()))
     if path is not None:
         marked |= _between(order, *path)
     differentiated, of = derivatives_of(roots, of)
     wanted = Plan(
         tuple(roots), tuple(order), roles_of("draw", order, roots, roles), frozenset(marked),
         differentiated, of, digits, tuple(show), language(lang), title, legend,
-        slide, fold, rankdir, omitted, form="below" if fold else "right",
+        slide, fold, rankdir, omitted, ends, form="below" if fold else "right",
     )  # fmt: skip
     if slide:
         wanted = _for_a_slide(wanted)
@@ -185,6 +186,7 @@ class Plan:
     fold: bool
     rankdir: str
     omitted: Pairs
+    ends: frozenset[Value]  # of the path, and what is highlighted
     form: str = "right"
     bare: bool = False
 
@@ -195,7 +197,7 @@ class Plan:
             self.show, self.lang, self.rankdir, self.form, self.bare,
         )  # fmt: skip
         if self.fold:
-            cut = cut_at_names(self.order, set(self.roots), self.digits)
+            cut = cut_at_names(self.order, set(self.roots), self.digits, self.ends)
             canvas.roles = {v: self.roles[v] for v in cut.names}
             if self.of is None and len(self.roots) == 1 and self.roots[0].grad == 1:
                 canvas.of = cut.names[self.roots[0]].label

@@ -85,9 +85,11 @@ def blocks(values: Collection[Value]) -> dict[Value, Block]:
     return found
 
 
-def cut_at_names(order: Sequence[Value], roots: set[Value], digits: int) -> Outline:
-    """Return the outline at the names that a solution uses."""
-    names = short_names(order, roots, digits, fold=True)
+def cut_at_names(
+    order: Sequence[Value], roots: set[Value], digits: int, wanted: Collection[Value] = ()
+) -> Outline:
+    """Return the outline at the names that a solution uses, and at those of what is wanted."""
+    names = short_names(order, roots, digits, fold=True, wanted=wanted)
     shared = (table.largest_op, table.excess_op)  # by the outputs of a large softmax
     return Outline(order, {v: n for v, n in names.items() if v.op not in shared or v.label})
 

@@ -39,6 +39,9 @@ SHOW = ("weights", "values", "gradients")
 _FORMULAS = {
     table.identity,
     table.neg,
+    table.add,
+    table.sub,
+    table.mul,
     table.absolute,
     table.power,
     table.div,

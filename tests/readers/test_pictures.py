@@ -327,6 +327,20 @@ def test_a_path_stands_out_and_keeps_its_colours(fold):
         assert marked["w·x"][2] == "#d97706"
 
 
+def test_a_folded_path_from_a_value_without_a_label_gives_it_a_box():
+    w, x = Value(0.5, "w"), Value(2.0, "x")
+    u = tanh(w * x)
+    y = (u * x + u).named("y")
+    assert set(looks(svg(draw(y, fold=True)))) == {"w", "x", "y"}
+    for options in ({"path": (u, y)}, {"path": (w, u)}, {"highlight": [u]}):
+        found = looks(svg(draw(y, fold=True, **options)))
+        assert set(found) == {"w", "x", "y", "u₁"}
+        assert found["u₁"][2] == "#d97706"
+    picture = svg(draw(y, fold=True, path=(u, y)))
+    assert arrows(picture).keys() == {("w", "u₁"), ("x", "u₁"), ("u₁", "y"), ("x", "y")}
+    assert arrows(picture)["u₁", "y"] == "3"  # 1 + x
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
