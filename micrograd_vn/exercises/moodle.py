@@ -25,7 +25,7 @@ from micrograd_vn.formulas.document import Document, Paragraph, math
 from micrograd_vn.formulas.mathml import MathML
 from micrograd_vn.formulas.names import printable
 from micrograd_vn.formulas.tree import Equation, Number, to_decimals
-from micrograd_vn.phrases import language, phrases
+from micrograd_vn.phrases import decimals_key, language, phrases
 from micrograd_vn.readers.words import Words
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ class _Maker:
         for mistake in islice(mistakes(self.calculation, symbol, judged), _KNOWN_MISTAKES):
             said = _in_field(str(Document([self._said(mistake)])).strip())
             alternatives.append(f"%0%{mistake.number.shown:f}:{half:f}#{said}")
-        remark = phrases("solution", self.lang)["to decimals"].format(asked)
+        remark = phrases("solution", self.lang)[decimals_key(asked)].format(asked)
         field = f"{{1:NUMERICAL:{'~'.join(alternatives)}}}"
         quantity = _outside_field(MathML()(self.calculation.symbols[symbol]))
         large = math(f'<mstyle displaystyle="true">{quantity}</mstyle>')

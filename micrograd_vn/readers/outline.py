@@ -6,7 +6,7 @@ on directly, and its derivative by each, as a formula and as a number.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial, reduce
 from operator import add, mul
 
@@ -183,6 +183,7 @@ def short_names(
     *,
     fold: bool,
     plain: Iterable[Value] = (),
+    wanted: Collection[Value] = (),
 ) -> dict[Value, Name]:
     """Return the names of values: their labels, and short ones where they are needed.
 
@@ -198,6 +199,8 @@ def short_names(
         Whether values whose formula would be long, and weighted sums, get a name.
     plain
         Values that are written out in spite of their label.
+    wanted
+        Values that get a name where their formula is short too, if values are folded.
 
     Raises
     ------
@@ -225,7 +228,8 @@ def short_names(
             if value.op is not None:
                 formulas[value] = whole(Apply(value.op, *[formulas[x] for x in value.parents]))
                 short = len(text(formulas[value])) <= _LONGEST_FORMULA
-                if value.op in _SHARED or (short and value.op is not table.dot_op):
+                short = short and value.op is not table.dot_op and value not in wanted
+                if short or value.op in _SHARED:
                     continue
         if label is None and value in ends and value.op is not None and "f" not in taken:
             label = "f"
