@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+from micrograd_vn.commands.applying import refuse
 from micrograd_vn.exercises import Definition, Homework, assign, load_homework, read_students
 from micrograd_vn.exercises.booklet import Booklet
 from micrograd_vn.exercises.key import key_csv, key_json
@@ -75,6 +76,7 @@ def chosen(
     step: Callable[[int], object],
 ) -> Homework:
     """Return the set that was asked for."""
+    refuse(options, "format")
     given = {name: x for name in _DRAWN if (x := getattr(options, name, None)) is not None}
     names, manifest = getattr(options, "exercises", []), getattr(options, "manifest", None)
     if manifest is not None:

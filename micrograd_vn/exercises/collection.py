@@ -9,7 +9,7 @@ from typing import Any
 
 from micrograd_vn.exercises.definition import Definition
 
-__all__ = ["of_file", "of_packages"]
+__all__ = ["is_of_file", "of_file", "of_packages"]
 
 
 def of_packages() -> dict[str, Definition[Any]]:
@@ -39,8 +39,13 @@ def of_file(path: str | os.PathLike[str]) -> dict[str, Definition[Any]]:
     found = {
         name: value
         for name, value in runpy.run_path(os.fspath(path)).items()
-        if isinstance(value, Definition) and value.build.__module__ == "<run_path>"
+        if isinstance(value, Definition) and is_of_file(value)
     }
     if not found:
         raise ValueError("no exercise in it; define one with @exercise(…)")
     return found
+
+
+def is_of_file(definition: Definition[...]) -> bool:
+    """Return whether `of_file` found an exercise."""
+    return definition.build.__module__ == "<run_path>"
