@@ -14,7 +14,7 @@ from functools import update_wrapper
 from types import MappingProxyType
 from typing import Any, Generic, ParamSpec, TypeAlias
 
-from micrograd_vn.engine import Value, grad, topological_order
+from micrograd_vn.engine import Constant, Value, grad, topological_order
 from micrograd_vn.exercises.solved import Exercise, Expression
 from micrograd_vn.formulas.document import Document, Paragraph, Part
 from micrograd_vn.formulas.exact import exact_numbers
@@ -85,10 +85,16 @@ class Definition(Generic[P]):
             several = isinstance(x, tuple)
             numbers |= {f"{parameter}[{i}]" if several else parameter: n
                         for i, n in enumerate(x if several else (x,))}  # fmt: skip
-        given_as = {field: Number(Decimal(str(x))) for field, x in numbers.items()}
-        shown = {label: Number(v.data) for label, v in nodes.items()} | given_as
-        statement = {lang: self._document(self.statement[lang], shown) for lang in LANGUAGES}
-        labels = self._labels(statement[LANGUAGES[0]], given_as)
+        given_as: dict[str, Formula] = {f: Number(Decimal(str(x))) for f, x in numbers.items()}
+        shown = {label: Number(v.data) for label, v in nodes.items()}
+        labels = self._labels(self._document(self.statement["vi"], shown | given_as), given_as)
+        for field, label in labels.items():
+            if (
+                node := nodes.get(Text()(label))
+            ) is not None:  # in one form, as the readers have it
+                form = Number if isinstance(node, Constant) else lambda x: Number(Decimal(repr(x)))
+                given_as[field] = form(float(numbers[field]))
+        statement = {x: self._document(self.statement[x], shown | given_as) for x in LANGUAGES}
         givens = {Text()(label): numbers[field] for field, label in labels.items()}
         start, given = self._start(output, nodes, {labels[f]: x for f, x in numbers.items()})
         answer = 1.0 if given is None else self._solved(output, start, given)
