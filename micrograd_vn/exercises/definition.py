@@ -89,11 +89,9 @@ class Definition(Generic[P]):
         shown = {label: Number(v.data) for label, v in nodes.items()}
         labels = self._labels(self._document(self.statement["vi"], shown | given_as), given_as)
         for field, label in labels.items():
-            if (
-                node := nodes.get(Text()(label))
-            ) is not None:  # in one form, as the readers have it
-                form = Number if isinstance(node, Constant) else lambda x: Number(Decimal(repr(x)))
-                given_as[field] = form(float(numbers[field]))
+            if node := nodes.get(Text()(label)):  # in one form, as solutions have it
+                x = float(numbers[field])
+                given_as[field] = Number(x if isinstance(node, Constant) else Decimal(repr(x)))
         statement = {x: self._document(self.statement[x], shown | given_as) for x in LANGUAGES}
         givens = {Text()(label): numbers[field] for field, label in labels.items()}
         start, given = self._start(output, nodes, {labels[f]: x for f, x in numbers.items()})
