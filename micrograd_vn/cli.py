@@ -19,6 +19,7 @@ from micrograd_vn.commands.applying import refuse, refuse_file
 from micrograd_vn.commands.givens import add_givens, given
 from micrograd_vn.commands.speaking import speaking
 from micrograd_vn.engine import Constant, topological_order
+from micrograd_vn.errors import message
 from micrograd_vn.exercises import Definition, Exercise, cau3, cau4, network, page
 from micrograd_vn.exercises.homework import exercises_of, known_exercises
 from micrograd_vn.files import write
@@ -98,7 +99,7 @@ def _solve(
     except Exception as error:  # whatever a user's file may raise
         first.error(f"{file or manifest or ''}: {type(error).__name__}: {error}")
     if taken := exercises.keys() & COMMANDS.keys():
-        first.error(f"no exercise may be called {', '.join(sorted(taken))}: that is a command")
+        first.error(message("name of a command", ", ".join(sorted(taken))))
     parser = _parser(exercises, lang)
     defaults = {"lang": lang, "out": ".", "format": "svg", "exercise": None, "write": False}
     typed = vars(parser.parse_args(arguments))

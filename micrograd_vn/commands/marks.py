@@ -13,6 +13,7 @@ from typing import Any
 
 from micrograd_vn.commands.applying import refuse, refuse_file
 from micrograd_vn.commands.givens import add_givens, decimal, given
+from micrograd_vn.errors import message
 from micrograd_vn.exercises import Definition, Exercise, Homework, check_class, load_homework
 from micrograd_vn.exercises.marking import ClassReport
 from micrograd_vn.files import write
@@ -97,7 +98,7 @@ def _work(options: argparse.Namespace, definition: Definition[Any]) -> Exercise 
     if manifest is None:
         return definition(**givens)
     if givens:
-        raise ValueError(f"--manifest {manifest}: it says the givens, so not: {', '.join(givens)}")
+        raise ValueError(message("manifest says givens", manifest, ", ".join(givens)))
     return load_homework(manifest)
 
 
