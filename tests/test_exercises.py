@@ -12,6 +12,7 @@ import mpmath
 import pytest
 
 from micrograd_vn import Value, explain, grad
+from micrograd_vn.engine import Constant
 from micrograd_vn.exercises import Exercise, GivensError, cau3, cau4, exercise, network
 from micrograd_vn.formulas.document import Paragraph
 from micrograd_vn.formulas.tree import Equation, Number
@@ -330,3 +331,23 @@ def _equations(blocks):
     for block in blocks:
         parts = block.parts if isinstance(block, Paragraph) else [e for e, _ in block.equations]
         yield from (part for part in parts if isinstance(part, Equation))
+
+
+def test_a_number_has_one_form_however_it_was_given():
+    @exercise(
+        name={"vi": "Bài", "en": "Exercise"},
+        statement=dict.fromkeys(
+            ("vi", "en"), "`y = w·x − t`, `w = {w}`, `x = {x}`, `t = {t}`, `k = {k}`: `∂y/∂w`?"
+        ),
+        asks="∂y/∂w",
+    )
+    def line(w=2, x=3, t=1.0, k=4):
+        return (Value(w, "w") * Value(x, "x") - Constant(t, "t")).named("y")
+
+    made = line()
+    assert str(made.statement["vi"]) == "y = w·x − t, w = 2.0, x = 3.0, t = 1, k = 4: ∂y/∂w?\n"
+    assert "= 3.0" in str(made.explain("vi"))
+    assert "giá\\ trị\\ 3.0" in made.draw("vi").source
+    for given in (cau4(x=3), cau4(x=3.0)):
+        assert "x = 3.0." in str(given.statement["vi"])
+        assert "−0.3299/3.0" in str(given.explain("vi"))

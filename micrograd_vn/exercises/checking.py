@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from math import floor, inf, isfinite, log10
 
+from micrograd_vn.errors import message
 from micrograd_vn.exercises.answers import Answer, folded, read_answers
 from micrograd_vn.exercises.calculation import DIGITS, Calculation, Program
 from micrograd_vn.exercises.diagnosis import (
@@ -132,9 +133,9 @@ class Checker:
         points: dict[str, float] = {}
         for name, worth in marks.items():
             if folded(name) not in names:
-                raise ValueError(f"marks: there is no {name!r} here, but {', '.join(known)}")
+                raise ValueError(message("no mark", repr(name), ", ".join(known)))
             if not 0 <= worth < inf:
-                raise ValueError(f"marks: {name} = {worth}: points are a number from 0")
+                raise ValueError(message("mark", name, worth))
             points[names[folded(name)]] = worth
         return points
 

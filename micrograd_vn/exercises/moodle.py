@@ -16,6 +16,7 @@ from decimal import ROUND_UP, Decimal
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from micrograd_vn.errors import message
 from micrograd_vn.exercises.calculation import DIGITS, Calculation
 from micrograd_vn.exercises.mistakes import Mistake, mistakes
 from micrograd_vn.exercises.report import said_of
@@ -103,7 +104,7 @@ def quiz(
     2
     """
     if kind not in KINDS:
-        raise ValueError(f"quiz: a kind is one of {', '.join(KINDS)}; not {kind!r}")
+        raise ValueError(message("quiz kind", ", ".join(KINDS), repr(kind)))
     lang = language(lang)
     by_definition: dict[Definition[Any], list[tuple[Exercise, str]]] = {}
     codes = iter(codes)
@@ -136,7 +137,7 @@ class _Maker:
         self.asked = calculation.leading_to(exercise.question) if asked is None else asked
         if unknown := [symbol for symbol in self.asked if symbol not in calculation.formulas]:
             there_are = ", ".join(calculation.formulas)
-            raise ValueError(f"quiz: there is no {unknown[0]!r} to ask for here, but {there_are}")
+            raise ValueError(message("not to ask for", repr(unknown[0]), there_are))
         self.exact, self.by_hand = (calculation.numbers({}, n) for n in (None, DIGITS))
 
     def cloze(self, question: ET.Element) -> None:
@@ -152,10 +153,7 @@ class _Maker:
         found = mistakes(self.calculation, exercise.question, exercise.decimals)
         wrong = list(islice(found, _WRONG_OPTIONS))
         if len(wrong) < 2:
-            raise ValueError(
-                f"quiz: too few mistakes change the answer of {exercise.name[self.lang]}; "
-                "make a cloze of it"
-            )
+            raise ValueError(message("too few mistakes", exercise.name[self.lang]))
         self._statement(question)
         self._solution(question)
         for tag, said in (

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from micrograd_vn import Op, ops
-from micrograd_vn.formulas.latex import Latex
-from micrograd_vn.formulas.mathml import MathML
+from micrograd_vn.formulas.latex import Latex, latex_name
+from micrograd_vn.formulas.mathml import MathML, mathml_name
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import Apply, Derivative, Name, Number, evaluate
 from tests.formulas.reading import (
@@ -226,3 +226,12 @@ def test_different_formulas_look_different():
     for writer in (Latex(), MathML(), Text()):
         for f, g in pairwise(sorted(formulas, key=writer)):
             assert writer(f) != writer(g), (type(writer), writer(f))
+
+
+def test_a_letter_with_an_accent_is_as_italic_as_one_without():
+    hat = '<mover accent="true"><mi>y</mi><mo stretchy="false">ˆ</mo></mover>'
+    assert mathml_name("ŷ") == mathml_name("y\u0302") == hat
+    assert mathml_name("ŷ₀") == f"<msub>{hat}<mn>0</mn></msub>"
+    assert latex_name("ŷ₀") == r"\hat{y}_{0}"
+    assert mathml_name("lớp") == "<mi>lớp</mi>"
+    assert mathml_name("ố") == "<mi>ố</mi>"  # two accents: of Vietnamese, not of mathematics
