@@ -113,7 +113,8 @@ def cut_at_names(
     order: Sequence[Value], roots: set[Value], digits: int, wanted: Collection[Value] = ()
 ) -> Outline:
     """Return the outline at the names that a solution uses, and at those of what is wanted."""
-    return Outline(order, short_names(order, roots, digits, fold=True, wanted=wanted))
+    called = {v: "" for v in wanted if v.op is not None}
+    return Outline(order, short_names(order, roots, digits, fold=True, called=called))
 
 
 def draw_folded(canvas: Canvas, cut: Outline) -> None:

@@ -226,7 +226,7 @@ class _Solution:
         else:
             for v in computed:
                 working.quantity(v)
-            rows = [line.equation for v, line in working.lines.items() if v not in self.inline]
+            rows = [line.equation for v, line in working.in_order().items() if v not in self.inline]
         if not rows:
             return []
         return [self.words.paragraph("forward"), Display(tuple((row, ()) for row in rows))]
