@@ -91,13 +91,15 @@ class Page:
 
     def html_parts(self, heading: str = "h2") -> str:
         """Return what is below the name of the exercise, with headings of a level."""
+        from micrograd_vn.readers.rendering import legible
+
         parts = []
         for title, text, picture, caption in self.sections:
             written = '<div class="room"></div>' if text is None else text.to_html().strip()
             if picture is not None:
-                svg = self.pictures[picture].pipe(format="svg", encoding="utf-8")
+                svg = legible(self.pictures[picture].pipe(format="svg"))
                 said = f"\n<figcaption>{escape(caption)}</figcaption>" if caption else ""
-                written += f"\n<figure>\n{svg[svg.index('<svg') :].strip()}{said}\n</figure>"
+                written += f"\n<figure>\n{svg}{said}\n</figure>"
             above = f"<{heading}>{escape(title)}</{heading}>\n" if title else ""
             parts.append(f"<section>\n{above}{written}\n</section>")
         return "\n".join(parts)

@@ -19,7 +19,7 @@ import graphviz
 from micrograd_vn.files import write
 from micrograd_vn.readers import webassembly
 
-__all__ = ["Diagram", "album", "changed", "fitting", "plotted"]
+__all__ = ["Diagram", "album", "changed", "fitting", "legible", "plotted"]
 
 SVG = "http://www.w3.org/2000/svg"
 _EMBEDDED = ("svg", "dot", "xdot", "json", "json0", "plain")
@@ -214,6 +214,17 @@ def fitting(svg: bytes | str) -> str:
     width = picture.attrib.pop("width")
     del picture.attrib["height"]
     picture.set("style", f"width:100%;max-width:{width};height:auto")
+    return ET.tostring(picture, encoding="unicode")
+
+
+def legible(svg: bytes | str) -> str:
+    """Return a picture that says as ``--legible`` how wide it has to be on a small screen.
+
+    Its text, of 16 points and more, is at least 12 pixels high then.
+    """
+    picture = parsed(svg)
+    points = float(picture.get("width", "0pt").removesuffix("pt"))
+    picture.set("style", f"--legible:{points * 12 / 16:.0f}px")
     return ET.tostring(picture, encoding="unicode")
 
 
