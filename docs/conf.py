@@ -5,6 +5,7 @@ page is a notebook in Markdown and is run at every build.
 """
 
 import gettext
+import html
 import logging
 import os
 import pathlib
@@ -95,6 +96,9 @@ VIETNAMESE = {
 }
 
 
+# What a screen reader says before the values of a picture.
+PICTURE = {"vi": "Hình", "en": "Picture"}
+
 # What the translation of Sphinx says in other words than ours.
 BETTER = {"Examples": "Ví dụ", "Raises": "Ngoại lệ"}
 
@@ -129,6 +133,19 @@ def translate_the_theme(
         app.add_js_file("vi.js")
 
 
+def describe_pictures(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Say what the pictures show that programs drew, and give diagrams the size of the text."""
+    for image in doctree.findall(nodes.image):
+        file = pathlib.Path(app.srcdir, image["uri"])
+        image.setdefault("alt", PICTURE[app.config.language])
+        if file.suffix == ".svg":
+            svg = file.read_text(encoding="utf-8")
+            if values := re.findall(r'<g id="a_node\d+"><a xlink:title="([^"]+)"', svg):
+                image["alt"] += ": " + "; ".join(map(html.unescape, values))
+            if size := re.search(r'viewBox="\S+ \S+ ([\d.]+)', svg):
+                image["width"] = f"{float(size[1]):.0f}px"
+
+
 def visit_math(translator: Any, node: nodes.math | nodes.math_block) -> None:
     """Write a formula as MathML, which browsers show without a script or a network."""
     block = isinstance(node, nodes.math_block)
@@ -160,6 +177,12 @@ def speak(app: Sphinx, config: Config) -> None:
         app.add_domain(VietnamesePython, override=True)
 
 
+def keep_pictures_apart(app: Sphinx) -> None:
+    """Give each language a folder of its own for the pictures that its pages make."""
+    folder = str(pathlib.Path(app.doctreedir, "pictures"))
+    app.env.mystnb_config = app.env.mystnb_config.copy(output_folder=folder)
+
+
 def say_it_better(app: Sphinx) -> None:
     """Put our words before those of Sphinx."""
     if app.config.language == "vi":
@@ -171,7 +194,9 @@ def say_it_better(app: Sphinx) -> None:
 def setup(app: Sphinx) -> None:
     """Connect the above to Sphinx."""
     app.connect("config-inited", speak)
+    app.connect("builder-inited", keep_pictures_apart, priority=900)
     app.connect("builder-inited", say_it_better)
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_math, None))
+    app.connect("doctree-resolved", describe_pictures)
     app.connect("html-page-context", translate_the_theme)
     app.connect("source-read", run_samples)

@@ -15,9 +15,11 @@ from functools import partial
 from typing import Any, NoReturn
 
 from micrograd_vn.commands import COMMANDS
+from micrograd_vn.commands.applying import refuse, refuse_file
 from micrograd_vn.commands.givens import add_givens, given
 from micrograd_vn.commands.speaking import speaking
 from micrograd_vn.engine import Constant, topological_order
+from micrograd_vn.errors import message
 from micrograd_vn.exercises import Definition, Exercise, cau3, cau4, network, page
 from micrograd_vn.exercises.homework import exercises_of, known_exercises
 from micrograd_vn.files import write
@@ -97,14 +99,20 @@ def _solve(
     except Exception as error:  # whatever a user's file may raise
         first.error(f"{file or manifest or ''}: {type(error).__name__}: {error}")
     if taken := exercises.keys() & COMMANDS.keys():
-        first.error(f"no exercise may be called {', '.join(sorted(taken))}: that is a command")
+        first.error(message("name of a command", ", ".join(sorted(taken))))
     parser = _parser(exercises, lang)
+    defaults = {"lang": lang, "out": ".", "format": "svg", "exercise": None, "write": False}
+    typed = vars(parser.parse_args(arguments))
     flags = dict.fromkeys(_FLAGS, False)
-    defaults = argparse.Namespace(lang=lang, out=".", format="svg", exercise=None, **flags)
-    options = parser.parse_args(arguments, defaults)
-    if options.exercise in COMMANDS:
-        _command(parser, options, exercises)
-        return
+    options = argparse.Namespace(**defaults | flags | typed, typed=typed)
+    try:
+        if options.exercise in COMMANDS:
+            refuse(options, *_FLAGS)
+            COMMANDS[options.exercise].run(options, exercises)
+            return
+        _refuse(options, exercises)
+    except _FAILURES as error:
+        parser.error(f"{options.exercise}: {error}" if options.exercise else str(error))
     out, failed = pathlib.Path(options.out), []
     # The network is both Câu 3 and Câu 4, so one has to ask for it.
     all_of_them = [name for name, x in exercises.items() if x is not network]
@@ -123,20 +131,15 @@ def _solve(
         parser.error("\n".join(failed).replace("\n", f"\n{parser.prog}: "))
 
 
-def _command(
-    parser: argparse.ArgumentParser,
-    options: argparse.Namespace,
-    exercises: dict[str, Definition[Any]],
-) -> None:
-    """Run a command that is not about one exercise, and say what is wrong."""
-    name = options.exercise
-    if refused := [f"--{flag}" for flag in _FLAGS if getattr(options, flag)]:
-        said = phrases("command", options.lang)["does not apply"]
-        parser.error(f"{name}: {said}: {', '.join(refused)}")
-    try:
-        COMMANDS[name].run(options, exercises)
-    except _FAILURES as error:
-        parser.error(f"{name}: {error}")
+def _refuse(options: argparse.Namespace, exercises: dict[str, Definition[Any]]) -> None:
+    """Raise if an option has no effect, with the others, on what is printed and written."""
+    if options.exercise:
+        refuse_file(options, exercises[options.exercise])
+    pages = options.html or options.latex or options.markdown or options.text
+    if options.sheet and options.solution and not pages:
+        refuse(options, "sheet")
+    if options.sheet and not options.solution:
+        refuse(options, "format", *([] if pages or options.live else ["out"]))
 
 
 def _named_by(manifest: str | None) -> pathlib.Path | None:

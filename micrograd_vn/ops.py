@@ -169,8 +169,7 @@ def cross_entropy(logits: Iterable[N], target: int | Iterable[Any]) -> N:
             raise TypeError(message("target", type(target).__name__, repr(target))) from None
         if not 0 <= index < n:
             raise IndexError(message("class", index, n))
-        zero, one = Constant(0.0), Constant(1.0)
-        targets = [one if i == index else zero for i in range(n)]
+        targets = [Constant(float(i == index)) for i in range(n)]
     result: N = cross_entropy_op(*logits, *targets)
     return result
 

@@ -29,6 +29,17 @@ def _table() -> dict[str, dict[str, dict[str, str]]]:
     return tomllib.loads(pathlib.Path(__file__).with_suffix(".toml").read_text("utf-8"))
 
 
+def decimals_key(n: int) -> str:
+    """Return which phrase of a solution says that a number is rounded to `n` decimals.
+
+    Examples
+    --------
+    >>> phrases("solution", "en")[decimals_key(1)].format(1)
+    ' (rounded to 1 decimal)'
+    """
+    return "to one decimal" if n == 1 else "to decimals"
+
+
 def language(lang: str | None = None, otherwise: str = "vi") -> str:
     """Return the language to speak: `lang` if given, else that of the reader.
 

@@ -2,9 +2,11 @@
 
 A mutant is the package with one small change: a sign, a number, a condition, a word, a statement
 left out. In a copy of the project, the tests that reach its line are run, the quick ones first,
-until one fails. What none notices is printed, and the share that is noticed, by file. Which tests
-reach which lines is found out once for each file of tests, and kept in the folder ``.reach``.
-What can't be noticed, since it changes nothing, is listed in ``equivalent.toml`` with its reason.
+until one fails. What becomes of each is printed at once, and the share that is noticed, by file.
+Running out of time is noticed too, if the same tests need far less time without the change; else
+the machine is slow, and the mutant counts as not tried. Which tests reach which lines is found out
+once for each file of tests, and kept in the folder ``.reach``. What can't be noticed, since it
+changes nothing, is listed in ``equivalent.toml`` with its reason.
 """
 
 import argparse
@@ -13,6 +15,7 @@ import contextlib
 import hashlib
 import importlib
 import json
+import math
 import os
 import pathlib
 import random
@@ -45,6 +48,7 @@ ALSO = {
     "ops.py": "tests/test_engine.py",
     "sums.py": "tests/test_train.py tests/test_dask.py tests/test_pickling.py",
     "train.py": "tests/test_pickling.py",
+    "nn.py": "tests/test_package.py",
     "moons.py": "tests/test_train.py tests/test_package.py",
     "cli.py": "tests/test_train.py",
     "formulas/": "tests/formulas tests/test_solution.py tests/test_codegen.py",
@@ -62,6 +66,8 @@ ARITHMETIC = {
     ast.FloorDiv: ast.Div, ast.Pow: ast.Mult, ast.BitOr: ast.BitAnd, ast.BitAnd: ast.BitOr,
     ast.MatMult: ast.Mult,
 }  # fmt: skip
+
+VERDICTS = {True: "noticed", False: "NOT NOTICED", None: "not tried, for want of time"}
 
 
 class Mutant(NamedTuple):
@@ -206,7 +212,10 @@ def copied(folder):
 
 
 def run(folder, tests, plugin, timeout):
-    """Run files of tests in a process of their own until one fails; return whether all passed."""
+    """Run files of tests in a process of their own until one fails.
+
+    Return whether all passed, or None if they took longer than the seconds of ``timeout``.
+    """
     child = os.fork()
     if child == 0:  # with what takes long to import, but not with the package
         status = 1
@@ -232,7 +241,8 @@ def run(folder, tests, plugin, timeout):
         os.killpg(child, signal.SIGKILL)  # and what it has started
     if done[0] == 0:
         os.waitpid(child, 0)
-    return done == (child, 0)
+        return None
+    return done[1] == 0
 
 
 class Reach:
@@ -276,9 +286,16 @@ class Chosen:
         items[:] = [item for item in items if item.nodeid in self.seconds]
         items.sort(key=lambda item: self.seconds[item.nodeid])
 
+    def pytest_runtest_logreport(self, report):
+        if report.failed:
+            pathlib.Path("failed.txt").write_text(report.nodeid, "utf-8")
 
-def reach(folder, test):
-    """Return what `Reach` notes of a file of tests, kept until it or the package changes."""
+
+def reach(folder, test, seconds):
+    """Return what `Reach` notes of a file of tests, kept until it or the package changes.
+
+    Return None if the tests take longer than ``seconds``.
+    """
     digest = hashlib.sha256()
     for path in [ROOT / test, *sorted(PACKAGE.rglob("*.py"))]:
         digest.update(path.read_bytes())
@@ -288,7 +305,10 @@ def reach(folder, test):
         if found["of"] == digest.hexdigest():
             return found
     (folder / "reach.json").unlink(missing_ok=True)
-    if not run(folder, [test], lambda: Reach(folder), 600) and test.startswith("tests/"):
+    passed = run(folder, [test], lambda: Reach(folder), seconds)
+    if passed is None:
+        return None
+    if not passed and test.startswith("tests/"):
         sys.exit(f"{test} fails:\n{(folder / 'output.txt').read_text('utf-8')[-3000:]}")
     found = json.loads((folder / "reach.json").read_text("utf-8"))
     KEPT.mkdir(exist_ok=True)
@@ -296,11 +316,13 @@ def reach(folder, test):
     return found
 
 
-def noticing(folder, mutant):
-    """Return the tests that reach a mutant's lines, with their seconds."""
+def noticing(folder, mutant, tests, end):
+    """Return the tests that reach a mutant's lines, with their seconds; None if it gets late."""
     found, reaching = {}, set()
-    for test in tests_of(mutant.file):
-        noted = reach(folder, test)
+    for test in tests or tests_of(mutant.file):
+        noted = reach(folder, test, end - time.monotonic())
+        if noted is None:
+            return None
         found |= noted["seconds"]
         lines = noted["lines"].get(mutant.file, {})
         reaching.update(*[lines.get(str(line), []) for line in mutant.lines()])
@@ -308,15 +330,55 @@ def noticing(folder, mutant):
     return {name: found[name] for name in reaching & found.keys()} or found
 
 
-def passes(folder, file, source, chosen):
-    """Return whether some tests pass with a file of the package changed; they have to end."""
+def passes(folder, file, source, chosen, seconds):
+    """Return whether some tests pass with a file of the package changed; None if it gets late."""
     files = sorted({name.partition("::")[0] for name in chosen})
     path = folder / "micrograd_vn" / file
     path.write_bytes(source)
     try:
-        return run(folder, files, lambda: Chosen(chosen), 20 + 4 * sum(chosen.values()))
+        return run(folder, files, lambda: Chosen(chosen), seconds)
     finally:
         shutil.copy2(PACKAGE / file, path)
+
+
+class Trial:
+    """Tries mutants in a copy of the project, until the time is over."""
+
+    def __init__(self, folder, given):
+        self.folder, self.given = folder, given
+        self.end = time.monotonic() + 60 * given.minutes
+        self.sound = {}  # seconds of the tests that were seen to pass without any change
+
+    def unchanged(self, file, chosen):
+        """Return the seconds that tests take without any change, or infinitely many."""
+        if (tests := frozenset(chosen)) in self.sound:
+            return self.sound[tests]
+        start = time.monotonic()
+        left = self.end - start
+        passed = passes(self.folder, file, (PACKAGE / file).read_bytes(), chosen, left)
+        if passed is False:
+            output = (self.folder / "output.txt").read_text("utf-8")
+            sys.exit(f"{file}: its tests fail unchanged:\n{output[-3000:]}")
+        self.sound[tests] = math.inf if passed is None else time.monotonic() - start
+        return self.sound[tests]
+
+    def verdict(self, mutant):
+        """Return whether a mutant is noticed, or None if that can't be told in time."""
+        chosen = noticing(self.folder, mutant, self.given.tests, self.end)
+        if chosen is None:
+            return None
+        quick = {name: s for name, s in chosen.items() if s <= self.given.slowest} or chosen
+        failed = self.folder / "failed.txt"
+        failed.unlink(missing_ok=True)
+        allowed = min(10 + 4 * sum(quick.values()), self.end - time.monotonic())
+        passed = passes(self.folder, mutant.file, mutant.source(), quick, allowed)
+        if passed:
+            return False
+        if passed is None:
+            return True if self.unchanged(mutant.file, quick) < allowed / 3 else None
+        # The test that failed has to pass without the change; none did if nothing can be imported.
+        name = failed.read_text("utf-8") if failed.exists() else min(quick, key=quick.get)
+        return True if self.unchanged(mutant.file, {name: quick[name]}) < math.inf else None
 
 
 def equivalent():
@@ -330,6 +392,9 @@ def main():
     parser.add_argument("--files", nargs="*", help="as engine.py or formulas/; else all")
     parser.add_argument("--sample", type=int, default=30, help="how many of all these files")
     parser.add_argument("--seed", type=int, help="a fresh one unless given")
+    parser.add_argument("--tests", nargs="*", help="files of tests; else those of each file")
+    parser.add_argument("--slowest", type=float, default=30, help="seconds of a test that is run")
+    parser.add_argument("--minutes", type=float, default=60, help="after which it ends")
     parser.add_argument("--at-least", type=float, default=0, help="else it fails, in percent")
     given = parser.parse_args()
     seed = random.SystemRandom().getrandbits(32) if given.seed is None else given.seed
@@ -348,23 +413,19 @@ def main():
         folder = pathlib.Path(work) / "project"
         folder.mkdir()
         copied(folder)
+        trial = Trial(folder, given)
         for mutant in sample:
-            chosen = noticing(folder, mutant)
-            if not tried[mutant.file] and not passes(
-                folder, mutant.file, (PACKAGE / mutant.file).read_bytes(), chosen
-            ):
-                output = (folder / "output.txt").read_text("utf-8")
-                sys.exit(f"{mutant.file}: its tests fail unchanged:\n{output[-3000:]}")
-            found = not passes(folder, mutant.file, mutant.source(), chosen)
-            tried[mutant.file] += 1
-            noticed[mutant.file] += found
-            if not found:
-                print(f"not noticed: {mutant}", flush=True)
-    for file in sorted(tried):
-        print(f"{noticed[file] / tried[file]:5.0%} of {tried[file]:3}  {file}")
-    score = 100 * sum(noticed.values()) / max(len(sample), 1)
-    print(f"{score:4.0f}% in all")
-    if score < given.at_least:
+            if time.monotonic() > trial.end:
+                break
+            found = trial.verdict(mutant)
+            print(f"{VERDICTS[found]}: {mutant}", flush=True)
+            tried[mutant.file] += found is not None
+            noticed[mutant.file] += found is True
+    for file in sorted(+tried):
+        print(f"{noticed[file]:3} of {tried[file]:3}  {file}")
+    count, missed = tried.total(), tried.total() - noticed.total()
+    print(f"{count - missed} of {count} noticed, of a sample of {len(sample)}")
+    if missed > (1 - given.at_least / 100) * len(sample):  # what isn't tried may be noticed
         sys.exit(f"fewer than {given.at_least:.0f}% are noticed")
 
 

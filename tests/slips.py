@@ -168,7 +168,7 @@ class Way:
         self.digits, self.decimals = digits, decimals
 
     def written(self, x):
-        x = Decimal(repr(x))
+        x = Decimal(f"{x:.13g}")  # as on a calculator, without the noise of binary fractions
         places = self.digits if self.decimals or not x else self.digits - 1 - x.adjusted()
         return format(x.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP), "f")
 

@@ -340,6 +340,39 @@ def test_moons_has_no_use_for_a_file_of_exercises(tmp_path):
     assert done.stderr == "micrograd-vn: moons: tùy chọn không áp dụng được: --file\n"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "refused"),
+    [
+        ("--sheet --format png", "--format"),
+        ("cau3 --sheet --html --format svg", "--format"),
+        ("cau3 --sheet --out x", "--out"),
+        ("cau3 --sheet --solution", "--sheet"),
+        ("--file {file} cau3", "--file"),
+        ("moons --format dot", "--format dot"),
+        ("--sheet --live moons", "--sheet, --live"),
+        ("set cau3 --count 2 --format png", "--format"),
+        ("quiz cau3 --count 2 --format png", "--format"),
+        ("check cau3 -0.11 --format png", "--format"),
+        ("check cau3 -0.11 --out x", "--out"),
+        ("check cau3 -0.11 --student An", "--student"),
+        ("check cau3 -0.11 --file {file}", "--file"),
+        ("check cau3 --answers {file} --write", "--write"),
+        ("check cau3 --answers {file} --student An", "--student"),
+        ("check cau3 --answers {file} --format dot", "--format dot"),
+    ],
+)
+def test_what_would_have_no_effect_is_refused(arguments, refused, tmp_path, capsys):
+    file = tmp_path / "mine.py"
+    file.write_text(OWN, "utf-8")
+    with pytest.raises(SystemExit) as stopped:
+        main([*arguments.format(file=file).split(), "--lang", "en"])
+    assert stopped.value.code == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.endswith(f": these options have no effect here: {refused}\n")
+    assert [p.name for p in tmp_path.iterdir()] == ["mine.py"]
+
+
 WRONG = [  # arguments, and what is said in Vietnamese and in English
     (["cau3", "--nonsense"], "không có tham số: --nonsense", "unrecognized arguments: --nonsense"),
     (["cau3", "--x"], "tham số --x: cần một giá trị", "argument --x: expected one argument"),

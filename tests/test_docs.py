@@ -109,16 +109,24 @@ def test_looking_at_pages_finds_what_a_reader_would_miss(tmp_path, monkeypatch, 
     look = program("look", monkeypatch)
     folder = tmp_path / "vi"
     folder.mkdir()
+    dark = "@media (prefers-color-scheme: dark) { p { background: black; color: #222 } }"
     page = '<!doctype html><html lang="{}"><title>a</title><main><h1>a</h1>{}</main></html>'
     (folder / "right.html").write_text(page.format("vi", '<img src="data:," alt="a">'))
     assert look.main([str(folder)]) == 0
     (folder / "wrong.html").write_text(
-        page.format("en", '<img src="data:,"><p style="width: 500px">a</p>')
+        page.format(
+            "en", f'<style>{dark}</style><img src="data:,"><p style="width: 500px">dark</p>'
+        )
     )
-    assert look.main([str(folder)]) == 2 * 3 + 2 * 2
+    assert look.main([str(folder)]) == 3 + 2 + 2
     said = capsys.readouterr().out
     assert "right.html" not in said
-    for what in ("390, dark: its language is not vi", "390, light: 5", "1300, light: image-alt"):
+    for what in (
+        "390, light: its language is not vi",
+        "390, light: 5",
+        "1300, light: image-alt",
+        "1300, dark: color-contrast",
+    ):
         assert f"wrong.html, {what}" in said
 
 

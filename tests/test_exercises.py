@@ -6,11 +6,13 @@ import math
 import pickle
 from decimal import ROUND_HALF_UP, Decimal
 from random import Random
+from unicodedata import normalize
 
 import mpmath
 import pytest
 
 from micrograd_vn import Value, explain, grad
+from micrograd_vn.engine import Constant
 from micrograd_vn.exercises import Exercise, GivensError, cau3, cau4, exercise, network
 from micrograd_vn.formulas.document import Paragraph
 from micrograd_vn.formulas.tree import Equation, Number
@@ -119,6 +121,11 @@ def test_other_givens_of_cau4():
     assert cau4(dL_dw1=0.0).answer == 0.0
 
 
+def is_vietnamese(text):
+    """Return whether a text has a letter that only Vietnamese has: with a tone, a horn, a breve."""
+    return not {*"\u0300\u0301\u0303\u0306\u0309\u031b\u0323"}.isdisjoint(normalize("NFD", text))
+
+
 @pytest.mark.parametrize(
     ("exercise", "givens", "said"),
     [
@@ -144,6 +151,8 @@ def test_inconsistent_givens_are_refused(exercise, givens, said):
     assert isinstance(caught.value, ValueError)
     assert said in str(caught.value) == caught.value.text["en"]
     assert said in caught.value.text["vi"] != caught.value.text["en"]
+    assert is_vietnamese(caught.value.text["vi"])
+    assert not is_vietnamese(caught.value.text["en"])
 
 
 def test_the_diagram_highlights_the_paths_of_the_chain_rule():
@@ -322,3 +331,23 @@ def _equations(blocks):
     for block in blocks:
         parts = block.parts if isinstance(block, Paragraph) else [e for e, _ in block.equations]
         yield from (part for part in parts if isinstance(part, Equation))
+
+
+def test_a_number_has_one_form_however_it_was_given():
+    @exercise(
+        name={"vi": "Bài", "en": "Exercise"},
+        statement=dict.fromkeys(
+            ("vi", "en"), "`y = w·x − t`, `w = {w}`, `x = {x}`, `t = {t}`, `k = {k}`: `∂y/∂w`?"
+        ),
+        asks="∂y/∂w",
+    )
+    def line(w=2, x=3, t=1.0, k=4):
+        return (Value(w, "w") * Value(x, "x") - Constant(t, "t")).named("y")
+
+    made = line()
+    assert str(made.statement["vi"]) == "y = w·x − t, w = 2.0, x = 3.0, t = 1, k = 4: ∂y/∂w?\n"
+    assert "= 3.0" in str(made.explain("vi"))
+    assert "giá\\ trị\\ 3.0" in made.draw("vi").source
+    for given in (cau4(x=3), cau4(x=3.0)):
+        assert "x = 3.0." in str(given.statement["vi"])
+        assert "−0.3299/3.0" in str(given.explain("vi"))

@@ -1,6 +1,8 @@
 """The package as a whole: what it exports, and what importing it costs."""
 
+import importlib
 import importlib.metadata
+import inspect
 import pathlib
 import shutil
 import subprocess
@@ -17,6 +19,10 @@ PUBLIC = (
     "Value grad draw exp log sqrt sin cos tanh sigmoid relu maximum minimum softmax "
     "log_softmax logsumexp cross_entropy dot"
 ).split()
+GOLDEN = pathlib.Path(__file__).parent / "golden"
+MODULES = ["micrograd_vn"] + [
+    f"micrograd_vn.{module}" for module in "nn optim train moons exercises exercises.page".split()
+]
 
 
 def test_public_names():
@@ -29,6 +35,35 @@ def test_public_names():
     assert micrograd_vn.Value is engine.Value
     assert micrograd_vn.exp is ops.exp
     assert callable(exercises.cau3)
+
+
+def signatures():
+    """Yield what is public, with its parameters and those of their defaults that are plain."""
+    for module in MODULES:
+        public = importlib.import_module(module)
+        for name in public.__all__:
+            thing = getattr(public, name)
+            functions = {name: thing}
+            if inspect.isclass(thing):
+                own = {f"{name}.{k}": f for k, f in vars(thing).items() if k[0] != "_"}
+                functions = {name: vars(thing).get("__init__"), **own}
+            for called, function in functions.items():
+                if inspect.isfunction(function):
+                    yield f"{module}.{called}{inspect.Signature(parameters(function))}"
+
+
+def parameters(function):
+    """Return the parameters of a function, without types, and with ... for what is not plain."""
+    found = inspect.signature(function).parameters.values()
+    odd = [" at 0x" in repr(p.default) for p in found]
+    return [
+        p.replace(annotation=p.empty, default=... if hidden else p.default)
+        for p, hidden in zip(found, odd, strict=True)
+    ]
+
+
+def test_parameters_and_their_defaults_are_as_documented(golden):
+    golden(GOLDEN / "signatures.txt", "\n".join(signatures()) + "\n")
 
 
 def test_no_module_bears_the_name_of_a_public_function():
@@ -65,6 +100,16 @@ def test_the_engine_needs_only_the_standard_library():
     loaded = modules_loaded_by("import typing, numbers; import micrograd_vn")
     ours = {name for name in loaded if name.startswith("micrograd_vn")}
     assert all(name.split(".")[0] in sys.stdlib_module_names for name in loaded - ours)
+
+
+@pytest.mark.parametrize(("library", "others"), [("math", "numpy jax dask"), ("numpy", "jax dask")])
+def test_training_loads_the_library_that_it_is_told_and_no_other(library, others):
+    loaded = modules_loaded_by(
+        "from micrograd_vn.moons import *; "
+        f"train(*make_moons(4), steps=1, modules={library!r}); import {library}"
+    )
+    assert "micrograd_vn.sums" in loaded
+    assert not loaded & set(others.split())
 
 
 def test_plotting_leaves_the_state_of_pyplot_alone(tmp_path):

@@ -1,5 +1,6 @@
 """The phrases and the language of the reader: screens and errors."""
 
+import os
 import re
 import string
 import subprocess
@@ -8,7 +9,17 @@ import sys
 import pytest
 
 from micrograd_vn import Value, cross_entropy, dot, exp, explain, grad, log, play, sqrt
-from micrograd_vn.exercises import cau3, check
+from micrograd_vn.exercises import (
+    assign,
+    cau3,
+    cau4,
+    check,
+    exercise,
+    load_homework,
+    quiz,
+    read_students,
+    variants,
+)
 from micrograd_vn.exercises.definition import GivensError
 from micrograd_vn.phrases import LANGUAGES, _table, language, phrases
 
@@ -47,6 +58,12 @@ def test_the_language_is_that_of_the_reader(
     assert language("en") == "en"
 
 
+def defined(**change):
+    said = dict.fromkeys(LANGUAGES, "Cho `y = w²`, `w = {w}`: `∂y/∂w`?")
+    whole = {"name": said, "statement": said, "asks": "∂y/∂w"} | change
+    return exercise(**whole)(lambda w=0.0: (Value(w, "w") ** 2).named("y"))
+
+
 X, BIG, ZERO = Value(2.0, "x"), Value(1e308, "lớn"), Value(0.0, "không")
 VIETNAMESE = [
     (lambda: log(ZERO), ValueError, "log(không=0.0): cần x > 0"),
@@ -65,6 +82,17 @@ VIETNAMESE = [
     (lambda: grad(X, X), TypeError, "grad: inputs là một danh sách các Value"),
     (lambda: cau3(y=2), GivensError, "lớp đúng phải là 0 hoặc 1"),
     (lambda: check(cau3(), "R = abc"), ValueError, "không phải là một số"),
+    (lambda: check(cau3(), "", marks={"q": 1}), ValueError, "thang điểm (marks): ở đây không có"),
+    (lambda: defined(asks="y"), ValueError, "<lambda>: asks là một đạo hàm"),
+    (lambda: defined(name={}), ValueError, "thiếu tên (name) ở 'vi' và 'en'"),
+    (lambda: defined(asks="∂y/∂ x w"), ValueError, "không phải là công thức"),
+    (lambda: defined(decimals=-1), ValueError, "decimals là một số nguyên từ 0 đến 12"),
+    (lambda: assign({}, 1), ValueError, "một bộ đề có bài tập (0)"),
+    (lambda: assign({"cau4": cau4}, 1).find("x"), ValueError, "không có mã đề hay học viên nào"),
+    (lambda: variants(defined(), 2, seed=0), ValueError, "các miền giá trị chứa 0, trong 1"),
+    (lambda: load_homework(os.devnull), ValueError, "không phải là tệp mô tả của một bộ đề"),
+    (lambda: read_students(os.devnull), ValueError, "không có tên nào trong tệp"),
+    (lambda: quiz([cau3()], "x"), ValueError, "kind là một trong cloze, multichoice"),
 ]
 
 
@@ -99,8 +127,8 @@ def test_every_error_of_the_table_is_raised_somewhere():
     )
     used = set(re.findall(r'message\(\s*f?"([^"{]+)', source))
     used |= {"derivative", "value", "each value", "an input", "an output"}  # not written there
-    used |= {"target 1 or -1", "target from 0 to 1"}
-    assert used - {"target "} == set(phrases("error", "en"))
+    used |= {"target 1 or -1", "target from 0 to 1", "no name", "no statement"}
+    assert used - {"target ", "no "} == set(phrases("error", "en"))
 
 
 def test_phrases_are_read_when_an_error_is_raised_and_not_before():

@@ -237,6 +237,21 @@ def test_blocks_of_any_number_of_points_add_up(n):
     assert loss.sums(X, y, p) == pytest.approx(want, rel=1e-12)
 
 
+def test_numpy_works_on_many_points_at_once():
+    X, y = make_moons(4000)
+    loss = CompiledLoss(MLP(2, [3, 1], seed=1), squared, X[0], y[0], modules="numpy")
+    point, calls = loss.sums.point, []
+
+    def counted(x, t, p):
+        calls.append(len(x[0]))
+        return point(x, t, p)
+
+    loss.sums.point = counted
+    loss(X, y)
+    assert sum(calls) == 4000
+    assert len(calls) <= 4
+
+
 def test_a_result_that_is_the_same_for_all_points_counts_for_each():
     w = Value(2.0)
     model = Module()
@@ -323,6 +338,29 @@ def test_a_plot_is_a_figure_that_notebooks_show_and_files_hold(tmp_path):
     with pytest.raises(ValueError, match="not supported"):
         plot(model, X, y, tmp_path / "a.nothing")
     assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_a_plot_has_the_colour_of_the_class_where_the_model_sees_it():
+    model = MLP(2, [1])
+    for p, x in zip(model.parameters(), (1.0, -0.5, 0.25), strict=True):  # x₁ − x₂/2 > −1/4
+        p.data = x
+    X = [[-2.0, -1.0], [2.0, 3.0], [-1.0, 1.0], [1.0, -0.9], [0.5, 2.4], [-1.9, -2.0]]
+    figure = plot(model, X, [1.0] * len(X))
+    image = pixels(figure)
+    (axes,) = figure.axes
+    for x, y in [(x + 0.2, y - 0.1) for x, y in X]:  # beside the marks
+        column, row = axes.transData.transform((x, y))
+        red, _, blue = map(int, image[image.shape[0] - 1 - round(row), round(column)][:3])
+        assert (blue > red) == (x - y / 2 > -0.25), (x, y)
+
+
+def pixels(figure):
+    """Return the pixels of a figure, from above."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())
 
 
 def test_arrays_train_the_demo_too():

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+from micrograd_vn.commands.applying import refuse
+from micrograd_vn.errors import message
 from micrograd_vn.exercises import Definition, Homework, assign, load_homework, read_students
 from micrograd_vn.exercises.booklet import Booklet
 from micrograd_vn.exercises.key import key_csv, key_json
@@ -75,17 +77,18 @@ def chosen(
     step: Callable[[int], object],
 ) -> Homework:
     """Return the set that was asked for."""
+    refuse(options, "format")
     given = {name: x for name in _DRAWN if (x := getattr(options, name, None)) is not None}
     names, manifest = getattr(options, "exercises", []), getattr(options, "manifest", None)
     if manifest is not None:
         if refused := [*names, *[f"--{name}" for name in given]]:
-            raise ValueError(f"--manifest {manifest}: it says all, so not: {', '.join(refused)}")
+            raise ValueError(message("manifest says all", manifest, ", ".join(refused)))
         return load_homework(manifest)
     known = exercises
     if unknown := [name for name in names if name not in known]:
-        raise ValueError(f"there is no exercise {', '.join(unknown)}, but {', '.join(known)}")
+        raise ValueError(message("no such exercise", ", ".join(unknown), ", ".join(known)))
     if not names:
-        raise ValueError(f"of which exercises? There are {', '.join(known)}")
+        raise ValueError(message("which exercises", ", ".join(known)))
     if "students" in given:
         given["students"] = read_students(given["students"])
     begin(len(names))

@@ -11,7 +11,9 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+from micrograd_vn.commands.applying import refuse, refuse_file
 from micrograd_vn.commands.givens import add_givens, decimal, given
+from micrograd_vn.errors import message
 from micrograd_vn.exercises import Definition, Exercise, Homework, check_class, load_homework
 from micrograd_vn.exercises.marking import ClassReport
 from micrograd_vn.files import write
@@ -34,7 +36,7 @@ def add(
         sub.add_argument("--manifest", metavar="JSON", help=text["manifest of answers"])
         sub.add_argument("--student", help=text["student"])
         sub.add_argument("--marks", type=_points, help=text["marks"])
-        sub.add_argument("--write", action="store_true", default=False, help=text["write"])
+        sub.add_argument("--write", action="store_true", help=text["write"])
         add_givens(sub, definition, text)
 
 
@@ -44,6 +46,7 @@ def run(options: argparse.Namespace, exercises: Mapping[str, Definition[Any]]) -
     typed, table = (getattr(options, option, None) for option in ("answer", "answers"))
     if (typed is None) == (table is None):
         raise ValueError(phrases("class", options.lang)["which answers"])
+    _refuse(options, exercises[name], alone=table is None)
     work, student = _work(options, exercises[name]), getattr(options, "student", "")
     rows = table if table is not None else [{"name": student, "answers": typed}]
     with _progress() as step:
@@ -67,6 +70,19 @@ def run(options: argparse.Namespace, exercises: Mapping[str, Definition[Any]]) -
     _write(report, pathlib.Path(options.out), options, alone=table is None)
 
 
+def _refuse(options: argparse.Namespace, definition: Definition[...], *, alone: bool) -> None:
+    """Raise if an option has no effect, with the others."""
+    if "manifest" in options.typed:
+        refuse(options, "file")
+    refuse_file(options, definition)
+    if not alone:
+        refuse(options, "format dot", "student", "write")
+        return
+    refuse(options, "format", *([] if options.write else ["out"]))
+    if not options.write and "manifest" not in options.typed:
+        refuse(options, "student")
+
+
 def _points(text: str) -> dict[str, float]:
     """Return the points of each quantity, as typed: ``∂L/∂h₀ = 1; ∂L/∂R = 2``."""
     pairs = [part.rpartition("=") for part in text.split(";") if part.strip()]
@@ -82,7 +98,7 @@ def _work(options: argparse.Namespace, definition: Definition[Any]) -> Exercise 
     if manifest is None:
         return definition(**givens)
     if givens:
-        raise ValueError(f"--manifest {manifest}: it says the givens, so not: {', '.join(givens)}")
+        raise ValueError(message("manifest says givens", manifest, ", ".join(givens)))
     return load_homework(manifest)
 
 
@@ -91,14 +107,13 @@ def _write(
 ) -> None:
     """Write what was found, and say where; raise if some of it can't be written."""
     said, failed = phrases("class", options.lang), []
-    kind_of_picture = "svg" if options.format == "dot" else options.format
     files: dict[str, tuple[str, Callable[[], bytes | str]]] = {
         "reports.html": ("report", report.to_html),
         "reports.json": ("report", report.to_json),
     }
     if not alone:
         files["marks.csv"] = "marks", report.to_csv
-        files[f"marks.{kind_of_picture}"] = "picture", partial(report.plot, kind_of_picture)
+        files[f"marks.{options.format}"] = "picture", partial(report.plot, options.format)
     for file, (kind, content) in files.items():
         try:
             out.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from micrograd_vn.commands.applying import refuse
 from micrograd_vn.exercises import Definition
 from micrograd_vn.formulas.text import number
 from micrograd_vn.phrases import phrases
@@ -33,8 +34,7 @@ def run(options: argparse.Namespace, exercises: Mapping[str, Definition[Any]]) -
     from micrograd_vn import moons
 
     text, out = phrases("command", options.lang), pathlib.Path(options.out)
-    if "file" in options:
-        raise ValueError(f"{text['does not apply']}: --file")
+    refuse(options, "file", "format dot")
     for name, least in (("steps", 1), ("points", 2)):
         if getattr(options, name) < least:
             raise ValueError(f"--{name} {getattr(options, name)} < {least}")
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace, exercises: Mapping[str, Definition[Any]]) -
         print(f"{text['step']} {k + 1:>4}   {text['loss']} {number(losses[k])}")
     share = moons.accuracy(model, X, y)
     print(f"{text['accuracy']}: {share:.0%} ({options.points} {text['points']})")
-    path = out / f"moons.{'png' if options.format == 'dot' else options.format}"
+    path = out / f"moons.{options.format}"
     try:
         out.mkdir(parents=True, exist_ok=True)
         moons.plot(model, X, y, path)

@@ -7,6 +7,7 @@ import pathlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from micrograd_vn.errors import message
 from micrograd_vn.exercises.students import PARTS, WHOLE, clean, read_rows
 
 __all__ = ["Row", "read_table"]
@@ -63,7 +64,7 @@ def read_table(
     if isinstance(table, (str, os.PathLike)):
         headings, *rows = read_rows(pathlib.Path(table)) or [[]]
         if not rows:
-            raise ValueError(f"{os.fspath(table)}: there are no answers in it")
+            raise ValueError(message("no answers", os.fspath(table)))
         return [_row(dict(zip(headings, row, strict=False)), exercise) for row in rows]
     return [_row({str(k): str(x) for k, x in row.items()}, exercise) for row in table]
 

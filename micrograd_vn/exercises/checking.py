@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from math import floor, inf, isfinite, log10
 
+from micrograd_vn.errors import message
 from micrograd_vn.exercises.answers import Answer, folded, read_answers
 from micrograd_vn.exercises.calculation import DIGITS, Calculation, Program
 from micrograd_vn.exercises.diagnosis import (
@@ -19,6 +20,7 @@ from micrograd_vn.exercises.report import Report, Step
 from micrograd_vn.exercises.rounding import Interval, around, left_out, spread
 from micrograd_vn.exercises.slips import SLIPS, Slip
 from micrograd_vn.exercises.solved import Exercise
+from micrograd_vn.formulas.tree import rounded, to_decimals
 from micrograd_vn.phrases import language
 
 __all__ = ["Checker", "check"]
@@ -131,9 +133,9 @@ class Checker:
         points: dict[str, float] = {}
         for name, worth in marks.items():
             if folded(name) not in names:
-                raise ValueError(f"marks: there is no {name!r} here, but {', '.join(known)}")
+                raise ValueError(message("no mark", repr(name), ", ".join(known)))
             if not 0 <= worth < inf:
-                raise ValueError(f"marks: {name} = {worth}: points are a number from 0")
+                raise ValueError(message("mark", name, worth))
             points[names[folded(name)]] = worth
         return points
 
@@ -177,7 +179,7 @@ class Checker:
                     found = [Program(d.formula)(own[0]) for d in slips[symbol]
                              if computed and d.at is calculation.symbols[symbol]]  # fmt: skip
                 elif follows:
-                    found = [*honest[0]]
+                    found = [x for interval in honest for x in interval]
                 held[symbol] = around(student[symbol], 0.5 * 10.0**-decimals, *found)
             if verdicts[symbol] in ("wrong", "follows") or (answer is None and before):
                 off.add(symbol)
@@ -211,18 +213,26 @@ class Checker:
         own: Sequence[Mapping[str, float]],
         held: Mapping[str, Interval],
     ) -> list[Interval]:
-        """Return what a quantity may be by the student's own numbers, first any rounding of them.
+        """Return what a quantity may be by the student's own numbers, with any rounding on the way.
 
-        Who writes so many digits rounds to as many what is left out, and to four at least; or
-        all to four, as the solution does.
+        What is left out one rounds as the answer: to as many digits, or as many decimals, and
+        four at least; or all of it to four, as the solution does.
         """
         calculation, left = self.calculation, self._left_out(symbol, answers)
+        if not left:
+            return [spread(calculation, symbol, own[0], held)]
         answer = answers[symbol]
         digits = max(len(answer.number.as_tuple().digits), DIGITS)
-        places = digits, max(answer.decimals, DIGITS)
-        known = left_out(calculation, left, own[0], held, places) if left else held
-        readings = [calculation.number(symbol, numbers) for numbers in own[1:]] if left else []
-        return [spread(calculation, symbol, own[0], known), *[(x, x) for x in readings]]
+        decimals = max(answer.decimals, DIGITS)
+        ways = [
+            left_out(calculation, left, own[0], held, lambda x: float(rounded(x, digits))),
+            left_out(calculation, left, own[0], held, lambda x: float(to_decimals(x, decimals))),
+        ]
+        readings = [calculation.number(symbol, numbers) for numbers in own[1:]]
+        return [
+            *[spread(calculation, symbol, own[0], known) for known in ways],
+            *[(x, x) for x in readings],
+        ]
 
     def _slips(
         self,

@@ -7,9 +7,10 @@ import os
 import runpy
 from typing import Any
 
+from micrograd_vn.errors import message
 from micrograd_vn.exercises.definition import Definition
 
-__all__ = ["of_file", "of_packages"]
+__all__ = ["is_of_file", "of_file", "of_packages"]
 
 
 def of_packages() -> dict[str, Definition[Any]]:
@@ -24,7 +25,7 @@ def of_packages() -> dict[str, Definition[Any]]:
     found = {point.name: (point.value, point.load()) for point in points}
     for value, definition in found.values():
         if not isinstance(definition, Definition):
-            raise TypeError(f"{value} is not an exercise")
+            raise TypeError(message("no exercise of a package", value))
     return {name: definition for name, (_, definition) in found.items()}
 
 
@@ -39,8 +40,13 @@ def of_file(path: str | os.PathLike[str]) -> dict[str, Definition[Any]]:
     found = {
         name: value
         for name, value in runpy.run_path(os.fspath(path)).items()
-        if isinstance(value, Definition) and value.build.__module__ == "<run_path>"
+        if isinstance(value, Definition) and is_of_file(value)
     }
     if not found:
-        raise ValueError("no exercise in it; define one with @exercise(…)")
+        raise ValueError(message("no exercise in it"))
     return found
+
+
+def is_of_file(definition: Definition[...]) -> bool:
+    """Return whether `of_file` found an exercise."""
+    return definition.build.__module__ == "<run_path>"

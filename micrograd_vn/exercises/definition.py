@@ -14,7 +14,8 @@ from functools import update_wrapper
 from types import MappingProxyType
 from typing import Any, Generic, ParamSpec, TypeAlias
 
-from micrograd_vn.engine import Value, grad, topological_order
+from micrograd_vn.engine import Constant, Value, grad, topological_order
+from micrograd_vn.errors import message
 from micrograd_vn.exercises.solved import Exercise, Expression
 from micrograd_vn.formulas.document import Document, Paragraph, Part
 from micrograd_vn.formulas.exact import exact_numbers
@@ -59,14 +60,13 @@ class Definition(Generic[P]):
         self._check()
         asked = self._formula(asks, {})
         if not isinstance(asked, Derivative):
-            raise self._wrong(f"asks is a derivative such as '∂L/∂w', not {asks!r}")
+            raise self._wrong(message("asks", repr(asks)))
         self.asked = asked
         nodes = self().nodes  # type: ignore[call-arg]  # what is wrong with the rest is said here
         for role, labels in roles.items():
             if unknown := [label for label in labels.split() if label not in nodes]:
                 raise self._wrong(
-                    f"roles: no value has the label {unknown[0]!r} of an {role}, but "
-                    f"{', '.join(map(repr, nodes))}"
+                    message("no such role", repr(unknown[0]), role, ", ".join(map(repr, nodes)))
                 )
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Exercise:
@@ -85,10 +85,14 @@ class Definition(Generic[P]):
             several = isinstance(x, tuple)
             numbers |= {f"{parameter}[{i}]" if several else parameter: n
                         for i, n in enumerate(x if several else (x,))}  # fmt: skip
-        given_as = {field: Number(Decimal(str(x))) for field, x in numbers.items()}
-        shown = {label: Number(v.data) for label, v in nodes.items()} | given_as
-        statement = {lang: self._document(self.statement[lang], shown) for lang in LANGUAGES}
-        labels = self._labels(statement[LANGUAGES[0]], given_as)
+        given_as: dict[str, Formula] = {f: Number(Decimal(str(x))) for f, x in numbers.items()}
+        shown = {label: Number(v.data) for label, v in nodes.items()}
+        labels = self._labels(self._document(self.statement["vi"], shown | given_as), given_as)
+        for field, label in labels.items():
+            if node := nodes.get(Text()(label)):  # in one form, as solutions have it
+                x = float(numbers[field])
+                given_as[field] = Number(x if isinstance(node, Constant) else Decimal(repr(x)))
+        statement = {x: self._document(self.statement[x], shown | given_as) for x in LANGUAGES}
         givens = {Text()(label): numbers[field] for field, label in labels.items()}
         start, given = self._start(output, nodes, {labels[f]: x for f, x in numbers.items()})
         answer = 1.0 if given is None else self._solved(output, start, given)
@@ -103,38 +107,41 @@ class Definition(Generic[P]):
         return self.build.__qualname__
 
     def _wrong(self, what: str) -> ValueError:
-        return ValueError(f"exercise {self.build.__qualname__}: {what}")
+        return ValueError(message("exercise", self.build.__qualname__, what))
 
     def _check(self) -> None:
         for what, by_language in (("name", self.name), ("statement", self.statement)):
             said = by_language if isinstance(by_language, Mapping) else {}
             if missing := [lang for lang in LANGUAGES if not said.get(lang)]:
-                languages = " and ".join(map(repr, missing))
-                raise self._wrong(f"no {what} in {languages}: give {{'vi': …, 'en': …}}")
+                languages = message("and").join(map(repr, missing))
+                raise self._wrong(message(f"no {what}", languages, "{'vi': …, 'en': …}"))
         for parameter in self.signature.parameters.values():
             if parameter.default is parameter.empty:
-                raise self._wrong(f"the given {parameter.name!r} has no default")
+                raise self._wrong(message("no default", repr(parameter.name)))
             for lang in LANGUAGES:
                 if f"= {{{parameter.name}" not in self.statement[lang]:
                     raise self._wrong(
-                        f"the given {parameter.name!r} has no place in the statement in "
-                        f"{lang!r}: write `its name = {{{parameter.name}}}`"
+                        message(
+                            "no place", repr(parameter.name), repr(lang), f"{{{parameter.name}}}"
+                        )
                     )
         for what, given, known in (
             ("domains", self.domains, self.signature.parameters),
             ("roles", self.roles, ("input", "parameter", "target")),
         ):
             if unknown := sorted(given.keys() - known):
-                raise self._wrong(f"{what}: no {unknown[0]!r}, but {', '.join(known)}")
+                raise self._wrong(
+                    message("none of these", what, repr(unknown[0]), ", ".join(known))
+                )
         if not isinstance(self.decimals, int) or not 0 <= self.decimals <= 12:
-            raise self._wrong(f"decimals is a whole number from 0 to 12, not {self.decimals!r}")
+            raise self._wrong(message("decimals", repr(self.decimals)))
 
     def _formula(self, said: str, shown: Mapping[str, Formula]) -> Formula | Equation:
         """Return a formula of the statement, with numbers in its gaps."""
 
         def gap(field: str) -> Formula:
             if field not in shown:
-                raise ValueError(f"{{{field}}} is neither a given nor the label of a value")
+                raise ValueError(message("gap", f"{{{field}}}"))
             return shown[field]
 
         try:
@@ -170,7 +177,7 @@ class Definition(Generic[P]):
             if equation.sides[-1] is number
         }
         if missing := sorted(numbers.keys() - labels):
-            raise self._wrong(f"the statement says no name of {', '.join(missing)}")
+            raise self._wrong(message("unnamed", ", ".join(missing)))
         return labels
 
     def _start(
@@ -184,8 +191,9 @@ class Definition(Generic[P]):
             if isinstance(label, Derivative) and Text()(label.of) == of and by == output.label:
                 return nodes[Text()(label.by[0])], x
         raise self._wrong(
-            f"it asks for {Text()(self.asked)}, but its expression is {output.label!r} of "
-            f"{', '.join(map(repr, nodes))}, and no derivative of {of} is given"
+            message(
+                "asked", Text()(self.asked), repr(output.label), ", ".join(map(repr, nodes)), of
+            )
         )
 
     def _solved(self, output: Value, start: Value, given: float) -> float:

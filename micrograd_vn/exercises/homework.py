@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from micrograd_vn.errors import message
 from micrograd_vn.exercises.collection import of_file, of_packages
 from micrograd_vn.exercises.course import cau3, cau4, network
 from micrograd_vn.exercises.definition import Definition
@@ -87,8 +88,9 @@ class Homework:
         if wanted and len(found) == 1:
             return found[0]
         codes = ", ".join(v.code for v in found)
-        why = f"is the name of {codes}" if found and wanted else "is no code and no student of it"
-        raise ValueError(f"{self.title}: {said!r} {why}")
+        if found and wanted:
+            raise ValueError(message("several students", self.title, repr(said), codes))
+        raise ValueError(message("no student", self.title, repr(said)))
 
     def manifest(self, folder: str | os.PathLike[str] = ".") -> str:
         """Return the manifest, as JSON, to be written into a folder.
@@ -166,10 +168,7 @@ def assign(
     """
     count, lang = len(students) if count is None else count, language(lang)
     if not exercises or count < 1 or count < len(students) or seed < 0 or lang not in LANGUAGES:
-        raise ValueError(
-            f"a set has exercises ({len(exercises)}), at least 1 variant ({count}) and one for "
-            f"each student ({len(students)}), a seed from 0 ({seed}), a language ({lang})"
-        )
+        raise ValueError(message("no set", len(exercises), count, len(students), seed, lang))
     drawn = {}
     for name, definition in exercises.items():
         drawn[name] = variants(definition, count, seed=seed)
@@ -200,7 +199,7 @@ def load_homework(path: str | os.PathLike[str]) -> Homework:
     try:
         whole = json.loads(path.read_text("utf-8"))
         if whole["format"] != FORMAT:
-            raise ValueError(f"format {whole['format']}, not {FORMAT}")
+            raise ValueError(message("manifest format", whole["format"], FORMAT))
         file = exercises_of(path)
         known = known_exercises(file)
         made = []
@@ -212,12 +211,12 @@ def load_homework(path: str | os.PathLike[str]) -> Homework:
             }  # fmt: skip
             made.append(Variant(str(v["code"]), str(v["student"]), exercises))
         if not made or whole["lang"] not in LANGUAGES:
-            raise ValueError("it has no variants, or no language")
+            raise ValueError(message("manifest empty"))
         return Homework(str(whole["title"]), whole["lang"], int(whole["seed"]), made, file)
     except KeyError as error:
-        raise ValueError(f"{path}: it has no {error}, or there is no such exercise") from None
+        raise ValueError(message("manifest lacks", path, error)) from None
     except (ValueError, TypeError, AttributeError) as error:
-        raise ValueError(f"{path}: not the manifest of a set: {error}") from None
+        raise ValueError(message("no manifest", path, error)) from None
 
 
 def exercises_of(path: str | os.PathLike[str]) -> pathlib.Path | None:

@@ -12,6 +12,7 @@ from html import escape
 from statistics import fmean
 from typing import NamedTuple
 
+from micrograd_vn.errors import message
 from micrograd_vn.exercises.answer_table import Row, read_table
 from micrograd_vn.exercises.answers import folded
 from micrograd_vn.exercises.checking import Checker
@@ -122,7 +123,7 @@ def check_class(
     if isinstance(work, Homework):
         first = work.variants[0].exercises
         if exercise not in first:
-            raise ValueError(f"{work.title}: there is no exercise {exercise!r}, but {list(first)}")
+            raise ValueError(message("not in the set", work.title, repr(exercise), list(first)))
     checked = _Class(work, exercise, lang, marks, slips)
     entries = []
     for row in read_table(answers, exercise):

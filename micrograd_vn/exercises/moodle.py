@@ -16,6 +16,7 @@ from decimal import ROUND_UP, Decimal
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from micrograd_vn.errors import message
 from micrograd_vn.exercises.calculation import DIGITS, Calculation
 from micrograd_vn.exercises.mistakes import Mistake, mistakes
 from micrograd_vn.exercises.report import said_of
@@ -25,7 +26,7 @@ from micrograd_vn.formulas.document import Document, Paragraph, math
 from micrograd_vn.formulas.mathml import MathML
 from micrograd_vn.formulas.names import printable
 from micrograd_vn.formulas.tree import Equation, Number, to_decimals
-from micrograd_vn.phrases import language, phrases
+from micrograd_vn.phrases import decimals_key, language, phrases
 from micrograd_vn.readers.words import Words
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def quiz(
     2
     """
     if kind not in KINDS:
-        raise ValueError(f"quiz: a kind is one of {', '.join(KINDS)}; not {kind!r}")
+        raise ValueError(message("quiz kind", ", ".join(KINDS), repr(kind)))
     lang = language(lang)
     by_definition: dict[Definition[Any], list[tuple[Exercise, str]]] = {}
     codes = iter(codes)
@@ -136,7 +137,7 @@ class _Maker:
         self.asked = calculation.leading_to(exercise.question) if asked is None else asked
         if unknown := [symbol for symbol in self.asked if symbol not in calculation.formulas]:
             there_are = ", ".join(calculation.formulas)
-            raise ValueError(f"quiz: there is no {unknown[0]!r} to ask for here, but {there_are}")
+            raise ValueError(message("not to ask for", repr(unknown[0]), there_are))
         self.exact, self.by_hand = (calculation.numbers({}, n) for n in (None, DIGITS))
 
     def cloze(self, question: ET.Element) -> None:
@@ -152,10 +153,7 @@ class _Maker:
         found = mistakes(self.calculation, exercise.question, exercise.decimals)
         wrong = list(islice(found, _WRONG_OPTIONS))
         if len(wrong) < 2:
-            raise ValueError(
-                f"quiz: too few mistakes change the answer of {exercise.name[self.lang]}; "
-                "make a cloze of it"
-            )
+            raise ValueError(message("too few mistakes", exercise.name[self.lang]))
         self._statement(question)
         self._solution(question)
         for tag, said in (
@@ -204,7 +202,7 @@ class _Maker:
         for mistake in islice(mistakes(self.calculation, symbol, judged), _KNOWN_MISTAKES):
             said = _in_field(str(Document([self._said(mistake)])).strip())
             alternatives.append(f"%0%{mistake.number.shown:f}:{half:f}#{said}")
-        remark = phrases("solution", self.lang)["to decimals"].format(asked)
+        remark = phrases("solution", self.lang)[decimals_key(asked)].format(asked)
         field = f"{{1:NUMERICAL:{'~'.join(alternatives)}}}"
         quantity = _outside_field(MathML()(self.calculation.symbols[symbol]))
         large = math(f'<mstyle displaystyle="true">{quantity}</mstyle>')

@@ -7,11 +7,10 @@ was written to what the numbers before it give.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from math import floor, isfinite, log10
+from collections.abc import Callable, Iterable, Mapping
+from math import isfinite
 
 from micrograd_vn.exercises.calculation import Calculation
-from micrograd_vn.formulas.tree import rounded, to_decimals
 
 __all__ = ["Interval", "around", "left_out", "spread"]
 
@@ -68,9 +67,12 @@ def left_out(
     symbols: Iterable[str],
     numbers: Mapping[str, float],
     held: Mapping[str, Interval],
-    places: tuple[int, int],
+    near: Callable[[float], float],
 ) -> dict[str, Interval]:
     """Return the intervals, with those of quantities that were not written down.
+
+    Each is from what the numbers before it give to the same, rounded; no number that nobody
+    gets by rounding in this way is in it.
 
     Parameters
     ----------
@@ -78,15 +80,14 @@ def left_out(
         As in `spread`.
     symbols
         What was left out, each after those that it needs.
-    places
-        To how many significant digits, and to how many decimals, one may have rounded these.
+    near
+        How one may have rounded these.
     """
     known = dict(held)
     for symbol in symbols:
         low, high = spread(calculation, symbol, numbers, known)
         if isfinite(low) and isfinite(high):
-            half = max(_half_unit(x, *places) for x in (low, high))
-            known[symbol] = low - half, high + half
+            known[symbol] = min(low, near(low)), max(high, near(high))
     return known
 
 
@@ -100,11 +101,3 @@ def around(number: float, slack: float, *others: float) -> Interval:
     """
     near = [min(max(x, number - slack), number + slack) for x in others if isfinite(x)]
     return min([number, *near]), max([number, *near])
-
-
-def _half_unit(x: float, digits: int, decimals: int) -> float:
-    """Return by how much rounding may change a number: to digits or decimals, what is coarser."""
-    coarser = [rounded(x, digits), to_decimals(x, decimals)]
-    if x == 0 or all(float(near) == x for near in coarser):
-        return 0.0
-    return float(0.5 * max(10.0**-decimals, 10.0 ** (floor(log10(abs(x))) + 1 - digits)))

@@ -10,6 +10,7 @@ from itertools import islice
 from random import Random
 from typing import Any, TypeAlias
 
+from micrograd_vn.errors import message
 from micrograd_vn.exercises.calculation import DIGITS, Calculation
 from micrograd_vn.exercises.definition import Definition, GivensError
 from micrograd_vn.exercises.solved import Exercise
@@ -65,12 +66,10 @@ def variants(definition: Definition[...], n: int, *, seed: int) -> list[Exercise
     while found.waiting and not found.is_full:
         found.repeat()
     if not found.is_full:
-        name, held = definition.build.__qualname__, len(found.exercises)
-        there_are = f"the domains hold {held}" if domains.all is not None else f"{held} were found"
-        raise ValueError(
-            f"variants: {name} has no {n} variants with answers that differ and are not 0; "
-            f"{there_are}, of {tried} givens that were tried"
-        )
+        numbers = definition.build.__qualname__, n, len(found.exercises), tried
+        all_tried = domains.all is not None
+        said = message("held", *numbers) if all_tried else message("found", *numbers)
+        raise ValueError(said)
     return list(found.exercises.values())
 
 

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from micrograd_vn.engine import Constant, Value
+from micrograd_vn.exercises.pictured import looks_of, played, roots_of, titled
 from micrograd_vn.formulas.document import Document, Paragraph
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import Derivative, Equation, evaluate
-from micrograd_vn.phrases import LANGUAGES, language
+from micrograd_vn.phrases import language
 
 if TYPE_CHECKING:
     from micrograd_vn.exercises.definition import Definition
     from micrograd_vn.readers.diagram import Diagram
     from micrograd_vn.readers.player import Live
+    from micrograd_vn.readers.sequence import Frames
     from micrograd_vn.readers.solution import Explanation
 
 
@@ -129,69 +131,62 @@ class Exercise:
         named = self.nodes.items()
         return [v for label, v in named if label in self.givens or isinstance(v, Constant)]
 
-    def draw(self, lang: str | None = None, *, fold: bool = True, slide: bool = False) -> Diagram:
+    def draw(
+        self, lang: str | None = None, *, fold: bool = True, slide: bool = False, **options: Any
+    ) -> Diagram:
         """Return the expression as a diagram, with the paths of the chain rule highlighted.
 
-        Parameters
-        ----------
-        lang
-            ``"vi"`` or ``"en"``.
-        fold
-            Whether only values with a name are shown, else each operation.
-        slide
-            Whether it has to fit a slide.
+        `options` are those of `micrograd_vn.draw`: `show`, `digits`, `legend`, … Unless `digits`
+        is given, numbers have as many as the decimals of the answer need, and at least four.
+
+        Examples
+        --------
+        >>> from micrograd_vn.exercises import cau4
+        >>> "−0.109967" in cau4().draw(show=["gradient"], digits=6).source
+        True
         """
         from micrograd_vn.readers.diagram import draw
 
-        return draw(
-            self._roots,
-            path=(self.start, self.output),
-            title=f"{self.name[language(lang)]}: {self.question}",
-            fold=fold,
-            slide=slide,
-            **self._looks(lang),
-        )
+        path = {} if "path" in options else {"path": (self.start, self.output)}
+        options = {**titled(self, lang), **path, **options}
+        return draw(roots_of(self), fold=fold, slide=slide, **options)
 
-    def architecture(self, lang: str | None = None) -> Diagram:
-        """Return the network with circles for its neurons, and what is given on its arrows."""
+    def frames(self, lang: str | None = None, *, fold: bool = True, **options: Any) -> Frames:
+        """Return the diagram step by step, for slides: the forward pass, then the backward pass.
+
+        `options` are those of `micrograd_vn.frames`: `slide`, `show`, `digits`, `legend`, …
+
+        Examples
+        --------
+        >>> from micrograd_vn.exercises import cau4
+        >>> len(cau4().frames())  # givens; z₀ and R; gradients of R, z₀, b₁, x and w₁
+        8
+        """
+        from micrograd_vn.readers.sequence import frames
+
+        return frames(roots_of(self), fold=fold, **{**titled(self, lang), **options})
+
+    def architecture(
+        self, lang: str | None = None, *, show: str = "weights", **options: Any
+    ) -> Diagram:
+        """Return the network with circles for its neurons, and what is given on its arrows.
+
+        Or with ``"values"`` or ``"gradients"``, which are part of the answer. `options` are those
+        of `micrograd_vn.architecture`: `rankdir`, `digits`, `title`.
+
+        Examples
+        --------
+        >>> from micrograd_vn.exercises import cau4
+        >>> "−0.3299" in cau4().architecture(show="gradients").source
+        True
+        """
         from micrograd_vn.readers.neurons import architecture
 
-        return architecture(self._roots, **self._looks(lang))
+        return architecture(roots_of(self), show=show, **{**looks_of(self, lang), **options})
 
     def play(self, lang: str | None = None) -> Live:
         """Return the exercise as a live page: statement, picture to step through, solution."""
-        from micrograd_vn.readers.player import play
-
-        looks = self._looks(lang)
-        del looks["of"]  # what the page says itself
-        return play(
-            self.output,
-            beside=self.expression.beside,
-            gradient=1.0 if self.given is None else self.answer,
-            loss=None if self.given is None else Text()(self.asked.of),
-            path=(self.start, self.output),
-            title=self.name[looks["lang"]],
-            statement=self.statement,
-            solution={said: self.explain(said) for said in LANGUAGES},
-            decimal=True,
-            **looks,
-        )
-
-    @property
-    def _roots(self) -> list[Value]:
-        return [self.output, *self.expression.beside]
-
-    def _looks(self, lang: str | None) -> dict[str, Any]:
-        """Return what pictures of the exercise have in common."""
-        return {
-            "roles": {
-                role: [self.nodes[label] for label in labels.split()]
-                for role, labels in self.definition.roles.items()
-            },
-            "of": Text()(self.asked.of),
-            "omitted": self.expression.omitted,
-            "lang": language(lang),
-        }
+        return played(self, lang)
 
     def explain(self, lang: str | None = None, *, forward: bool = False) -> Explanation:
         """Return the worked solution.

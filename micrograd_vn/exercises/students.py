@@ -10,6 +10,8 @@ import pathlib
 import unicodedata
 from collections.abc import Sequence
 
+from micrograd_vn.errors import message
+
 __all__ = ["PARTS", "WHOLE", "clean", "read_rows", "read_students"]
 
 # Headings of columns with whole names; then of those whose parts are joined in their order.
@@ -45,9 +47,9 @@ def read_students(path: str | os.PathLike[str]) -> list[str]:
     names = [clean(" ".join(row[i] for i in columns if i < len(row))) for row in rows[headed:]]
     names = [name for name in names if name]
     if not names:
-        raise ValueError(f"{os.fspath(path)}: there is no name in it")
+        raise ValueError(message("no names", os.fspath(path)))
     if longest := next((name for name in names if len(name) > _LONGEST), ""):
-        raise ValueError(f"{os.fspath(path)}: a name of {len(longest)} letters: {longest[:40]!r}…")
+        raise ValueError(message("long name", os.fspath(path), len(longest), repr(longest[:40])))
     return names
 
 
@@ -58,7 +60,7 @@ def read_rows(path: pathlib.Path) -> list[list[str]]:
     try:
         text = data.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError:
-        raise ValueError(f"{path}: not in UTF-8; save it as 'CSV UTF-8'") from None
+        raise ValueError(message("not utf-8", path)) from None
     first, _, rest = text.partition("\n")
     if first.strip().lower() in ("sep=;", "sep=,", "sep=\t"):  # as Excel writes it
         separator, text = first.strip()[-1], rest
@@ -82,9 +84,7 @@ def _columns(rows: Sequence[Sequence[str]], path: str) -> tuple[list[int], bool]
     if parts := [i for i, heading in enumerate(headings) if heading in PARTS]:
         return parts, True
     if max(map(len, rows), default=0) > 1:
-        raise ValueError(
-            f"{path}: no column is headed 'name' or 'họ và tên', but {', '.join(headings)}"
-        )
+        raise ValueError(message("no column of names", path, ", ".join(headings)))
     return [0], False
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from typing import ClassVar
 from xml.sax.saxutils import escape
@@ -11,6 +12,8 @@ from micrograd_vn.formulas.names import printable, symbol
 from micrograd_vn.formulas.text import Markup
 from micrograd_vn.formulas.tree import Formula
 from micrograd_vn.formulas.writer import Sign
+
+_ACCENTS = dict(zip("\u0302\u0303\u0304\u0307\u0308\u030c", "ˆ˜¯˙¨ˇ", strict=True))
 
 
 class MathML(Markup):
@@ -64,12 +67,12 @@ def mathml_name(label: str) -> str:
     Examples
     --------
     >>> mathml_name("ŷ₀")
-    '<msub><mi>ŷ</mi><mn>0</mn></msub>'
+    '<msub><mover accent="true"><mi>y</mi><mo stretchy="false">ˆ</mo></mover><mn>0</mn></msub>'
     """
     parts = symbol(label)
     if parts is None:
         return f"<mtext>{escape(printable(label))}</mtext>"
-    stem = f"<mi>{escape(printable(parts.stem))}</mi>"
+    stem = _letter(parts.stem)
     below, above = map(_script, parts[1:3])
     if parts.primes:
         above += f"<mo>{'′' * parts.primes}</mo>"
@@ -78,6 +81,18 @@ def mathml_name(label: str) -> str:
     if above:
         return f"<msup>{stem}<mrow>{above}</mrow></msup>"
     return f"<msub>{stem}{below}</msub>" if below else stem
+
+
+def _letter(stem: str) -> str:
+    """Return a name without what is above or below: y with a hat as an accent on an italic y.
+
+    Mathematical letters, which browsers set single letters in, have none with an accent.
+    """
+    letter, *accents = [*unicodedata.normalize("NFD", stem)]
+    if len(accents) == 1 and accents[0] in _ACCENTS:
+        accent = f'<mo stretchy="false">{_ACCENTS[accents[0]]}</mo>'
+        return f'<mover accent="true"><mi>{escape(letter)}</mi>{accent}</mover>'
+    return f"<mi>{escape(printable(stem))}</mi>"
 
 
 def _script(script: str) -> str:

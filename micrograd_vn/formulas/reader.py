@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from micrograd_vn import table
 from micrograd_vn.engine import Op
+from micrograd_vn.errors import message
 from micrograd_vn.formulas.names import SUPERSCRIPTS, symbol
 from micrograd_vn.formulas.tree import Apply, Derivative, Equation, Formula, Name, Number
 
@@ -87,7 +88,7 @@ def _side(text: str, gap: Callable[[str], Formula] | None) -> Formula:
     try:
         return _made(ast.parse(python.strip(), mode="eval").body, found, functions)
     except (SyntaxError, KeyError, RecursionError, MemoryError):
-        raise ValueError(f"not a formula: {text.strip()!r}") from None
+        raise ValueError(message("no formula", repr(text.strip()))) from None
 
 
 def _label(text: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from micrograd_vn import table
-from micrograd_vn.engine import Constant, Value, depending, rule, topological_order
+from micrograd_vn.engine import Constant, Op, Value, depending, rule, topological_order
 from micrograd_vn.errors import message
 from micrograd_vn.formulas.identities import textbook
 from micrograd_vn.formulas.text import Text, number
@@ -23,9 +23,12 @@ from micrograd_vn.readers.folded import (
     JUMPS,
     blocks,
     cut_at_names,
+    draw_block,
     draw_folded,
+    inside_softmax,
     softmax_families,
     softmax_operands,
+    written_softmax,
 )
 from micrograd_vn.readers.looks import (
     CIRCLE,
@@ -39,7 +42,8 @@ from micrograd_vn.readers.looks import (
     escaped,
     roles_of,
 )
-from micrograd_vn.readers.numbers import shown
+from micrograd_vn.readers.numbers import drawn
+from micrograd_vn.readers.outline import Outline
 from micrograd_vn.readers.rendering import Diagram
 
 __all__ = ["Diagram", "Plan", "draw"]
@@ -151,13 +155,14 @@ def draw(
     if missing := marked.difference(order):
         unknown = ", ".join(sorted(repr(value) for value in missing))
         raise ValueError(message("not to highlight", unknown))
+    ends = frozenset(marked.union(path or ()))
     if path is not None:
         marked |= _between(order, *path)
     differentiated, of = derivatives_of(roots, of)
     wanted = Plan(
         tuple(roots), tuple(order), roles_of("draw", order, roots, roles), frozenset(marked),
         differentiated, of, digits, tuple(show), language(lang), title, legend,
-        slide, fold, rankdir, omitted, form="below" if fold else "right",
+        slide, fold, rankdir, omitted, ends, form="below" if fold else "right",
     )  # fmt: skip
     if slide:
         wanted = _for_a_slide(wanted)
@@ -185,8 +190,10 @@ class Plan:
     fold: bool
     rankdir: str
     omitted: Pairs
+    ends: frozenset[Value]  # of the path, and what is highlighted
     form: str = "right"
     bare: bool = False
+    apart: bool = False  # each operation on its own, as a live page steps through them
 
     def canvas(self) -> Canvas:
         """Return the picture."""
@@ -195,7 +202,7 @@ class Plan:
             self.show, self.lang, self.rankdir, self.form, self.bare,
         )  # fmt: skip
         if self.fold:
-            cut = cut_at_names(self.order, set(self.roots), self.digits)
+            cut = cut_at_names(self.order, set(self.roots), self.digits, self.ends)
             canvas.roles = {v: self.roles[v] for v in cut.names}
             if self.of is None and len(self.roots) == 1 and self.roots[0].grad == 1:
                 canvas.of = cut.names[self.roots[0]].label
@@ -206,7 +213,7 @@ class Plan:
             )
         else:
             canvas.start(self.lines(self.of), self.slide)
-            _draw_all(canvas, self.order)
+            _draw_all(canvas, self.order, self.apart)
             columns = 2 * _longest_way({v: v.parents for v in self.order}) - 1
         ids = {v: f"v{i}" for i, v in enumerate(self.order)}
         for start, end in self.omitted:
@@ -287,77 +294,110 @@ def _text_height(diagram: Diagram) -> float:
 # Every value, with circles for the operations
 
 
-def _draw_all(canvas: Canvas, order: Sequence[Value]) -> None:
+def _draw_all(canvas: Canvas, order: Sequence[Value], apart: bool) -> None:
     ids = {value: f"v{i}" for i, value in enumerate(order)}
     names: dict[Value, Formula] = {}
+    block_of = {} if apart else blocks(order)
+    hidden = set() if apart else inside_softmax(order)
+    operands: dict[str, Sequence[Value]] = {}
     for value in order:
         names[value], name = _name(value, names, ids[value], canvas.digits)
+        if value in hidden:
+            continue
+        if value in block_of:
+            circle = f"{ids[block_of[value].loss]}_op"
+            operands[circle] = block_of[value].loss.parents
+            continue
         canvas.box(ids[value], value, name.split("\n"), names[value])
         if value.op is not None:
-            _draw_operation(canvas, value, ids, names)
-    canvas.in_order(ids, {f"{ids[v]}_op": v.parents for v in order if v.op is not None})
+            op, xs = (value.op, value.parents) if apart else written_softmax(value)
+            _draw_operation(canvas, value, op, xs, ids, names)
+            operands[f"{ids[value]}_op"] = xs
+    for block in dict.fromkeys(block_of.values()):
+        inside = {*block.logits, *block.targets, *block.outputs, block.loss}
+        called = {v: Name(text(names[v])) for v in order if v in inside}
+        draw_block(canvas, Outline(order, called), block, ids)
+    canvas.in_order(ids, operands)
     for outputs in softmax_families(order):
         canvas.row([ids[v] for v in outputs])
 
 
 def _draw_operation(
-    canvas: Canvas, value: Value, ids: dict[Value, str], names: dict[Value, Formula]
+    canvas: Canvas,
+    value: Value,
+    op: Op,
+    operands: Sequence[Value],
+    ids: dict[Value, str],
+    names: dict[Value, Formula],
 ) -> None:
     """Draw the circle of an operation, and the edges into it and out of it."""
     circle = f"{ids[value]}_op"
-    name, formula = text(names[value]), text(_computed(value, names))
+    name, formula = text(names[value]), text(Apply(op, *[names[x] for x in operands]))
     formula = formula if name == formula else f"{name} = {formula}"
-    symbol = _symbol(value)
+    symbol = _symbol(op, operands)
     looks = CIRCLE | ({"shape": "ellipse"} if len(symbol) > _ROUND else {})
     canvas.diagram.node(circle, escaped(symbol), tooltip=escaped(formula), **looks)
     marked = value in canvas.marked
-    edges = list(zip(value.parents, _derivatives(value, names, canvas.digits), strict=True))
+    edges = list(
+        zip(operands, _derivatives(value, op, operands, names, canvas.digits), strict=True)
+    )
     if softmax_operands(value) is not None:  # its operands stand in one order for all outputs
         place = {x: i for i, x in enumerate(names)}
         edges.sort(key=lambda edge: place[edge[0]])
     for x, (derivative, said) in edges:
         on_path = marked and x in canvas.marked
         canvas.edge(ids[x], circle, x, derivative, f"{said} = {derivative}", marked=on_path)
-    on_path = marked and not canvas.marked.isdisjoint(value.parents)
+    on_path = marked and not canvas.marked.isdisjoint(operands)
     canvas.diagram.edge(circle, ids[value], tooltip=" ", **(PATH if on_path else {}))
 
 
-def _symbol(value: Value) -> str:
+def _symbol(op: Op, operands: Sequence[Value]) -> str:
     """Return what the circle says; of a power with a plain number in it, that number too."""
-    assert value.op is not None
-    plain = [isinstance(x, Constant) for x in value.parents]
-    if value.op is not table.power or plain[0] == plain[1]:
-        return value.op.symbol
-    operands = [rounded(x.data) if isinstance(x, Constant) else Name("x") for x in value.parents]
-    return text(Apply(value.op, *operands))
+    plain = [isinstance(x, Constant) for x in operands]
+    if op is not table.power or plain[0] == plain[1]:
+        return op.symbol
+    written = [rounded(x.data) if isinstance(x, Constant) else Name("x") for x in operands]
+    return text(Apply(op, *written))
 
 
 def _computed(value: Value, names: dict[Value, Formula]) -> Formula:
-    assert value.op is not None
-    return Apply(value.op, *[names[x] for x in value.parents])
+    op, operands = written_softmax(value)
+    return Apply(op, *[names[x] for x in operands])
 
 
-def _derivatives(value: Value, names: dict[Value, Formula], digits: int) -> list[tuple[str, str]]:
+def _derivatives(
+    value: Value, op: Op, operands: Sequence[Value], names: dict[Value, Formula], digits: int
+) -> list[tuple[str, str]]:
     """Return the local derivatives: the number of each, and ∂h₀/∂R = w₂ as text."""
-    symbols = [text(Derivative(names[value], [names[x]])) for x in value.parents]
+    symbols = [text(Derivative(names[value], [names[x]])) for x in operands]
     try:
-        local = value.local_derivatives()
+        few = op is value.op
+        local = value.local_derivatives() if few else _of_softmax(value, operands)
     except (ArithmeticError, ValueError):  # the graph is fine, only its derivative is not
         return [("∄", symbol) for symbol in symbols]
+    if not few:  # the formulas would be of what is not drawn
+        return [(number(dx, digits), symbol) for dx, symbol in zip(local, symbols, strict=True)]
     try:
-        formulas = rule(_computed(value, names), [names[x] for x in value.parents], names[value])
+        formulas = rule(
+            Apply(op, *[names[x] for x in operands]), [names[x] for x in operands], names[value]
+        )
     except (TypeError, ArithmeticError, ValueError):  # a rule that is for numbers only
         return [(number(dx, digits), symbol) for dx, symbol in zip(local, symbols, strict=True)]
-    operand = {names[x]: x for x in value.parents}
+    operand = {names[x]: x for x in operands}
     found = []
     for dx, formula, symbol in zip(local, formulas, symbols, strict=True):
         if formula in operand:  # it is written as there
-            found.append((text(shown(operand[formula], digits)), f"{symbol} = {text(formula)}"))
+            found.append((text(drawn(operand[formula], digits)), f"{symbol} = {text(formula)}"))
         elif isinstance(formula, Formula) and formula.op not in JUMPS:
             found.append((number(dx, digits), f"{symbol} = {text(textbook(formula))}"))
         else:
             found.append((number(dx, digits), symbol))
     return found
+
+
+def _of_softmax(value: Value, operands: Sequence[Value]) -> Sequence[float]:
+    """Return the derivatives of an output of a large softmax by all operands of that."""
+    return table.softmax_op.partials(value.data, *[x.data for x in operands])
 
 
 def _name(
@@ -370,7 +410,7 @@ def _name(
         formula: Formula = rounded(value.data, digits)
         return formula, text(formula)
     if value.op is not None:
-        formula = Apply(value.op, *[names[x] for x in value.parents])
+        formula = _computed(value, names)
         written = text(formula)
         if len(written) <= _LONGEST_NAME:
             return formula, written

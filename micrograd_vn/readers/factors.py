@@ -26,6 +26,7 @@ from micrograd_vn.formulas.tree import (
     same,
 )
 from micrograd_vn.readers.outline import Outline, short_names
+from micrograd_vn.readers.probabilities import probabilities
 
 _MOST_FOLDED = 10  # values on the way; with more, only those with a label are shown
 _MOST_STEPS = 30
@@ -84,8 +85,13 @@ class Factors:
                 )
         above = depending(topological_order(output), wrt)
         plain = _differentiated(order)
-        for self.brief in (False, True):
-            names = short_names(order, {output, *wrt}, digits, fold=not self.brief, plain=plain)
+        outputs = probabilities(output, using, above)
+        for self.brief, called in ((False, outputs), (False, {}), (True, {})):
+            order = topological_order(*called, output, *using)
+            fold = not self.brief
+            names = short_names(
+                order, {output, *wrt}, digits, fold=fold, plain=plain, called=called
+            )
             for x in wrt:
                 if x not in names:
                     names[x] = Name(x.label or fresh({n.label for n in names.values()}))

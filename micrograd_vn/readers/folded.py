@@ -11,13 +11,13 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from micrograd_vn import table
-from micrograd_vn.engine import Value, topological_order
+from micrograd_vn.engine import Op, Value, topological_order
 from micrograd_vn.formulas.names import printable, symbol
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import Derivative, Formula, Name, Number, replaced, rounded
 from micrograd_vn.formulas.writer import PRODUCT
 from micrograd_vn.readers.looks import CIRCLE, PATH, Canvas
-from micrograd_vn.readers.numbers import equals, shown
+from micrograd_vn.readers.numbers import drawn, equals
 from micrograd_vn.readers.outline import Outline, short_names
 
 __all__ = [
@@ -25,9 +25,12 @@ __all__ = [
     "Block",
     "blocks",
     "cut_at_names",
+    "draw_block",
     "draw_folded",
+    "inside_softmax",
     "softmax_families",
     "softmax_operands",
+    "written_softmax",
 ]
 
 _WIDTH, _NARROW = 24, 18  # of a line in a box, in characters; in a bare picture
@@ -85,9 +88,33 @@ def blocks(values: Collection[Value]) -> dict[Value, Block]:
     return found
 
 
-def cut_at_names(order: Sequence[Value], roots: set[Value], digits: int) -> Outline:
-    """Return the outline at the names that a solution uses."""
-    return Outline(order, short_names(order, roots, digits, fold=True))
+def written_softmax(value: Value) -> tuple[Op, Sequence[Value]]:
+    """Return operation and operands of a value; softmax of many as that of a few."""
+    assert value.op is not None
+    if value.op is not table.softmax_of_many_op:
+        return value.op, value.parents
+    x, m, _ = value.parents
+    return table.softmax_op, [x, *[y for y in m.parents if y is not x]]
+
+
+def inside_softmax(order: Sequence[Value]) -> set[Value]:
+    """Return the values without a label that only the outputs of a large softmax share."""
+    used: dict[Value, set[Op]] = {}
+    for v in order:
+        for x in v.parents:
+            if v.op is not None:
+                used.setdefault(x, set()).add(v.op)
+    ops = {table.softmax_of_many_op, table.excess_op}
+    shared = (table.largest_op, table.excess_op)
+    return {v for v in order if v.op in shared and v.label is None and used.get(v, {v.op}) <= ops}
+
+
+def cut_at_names(
+    order: Sequence[Value], roots: set[Value], digits: int, wanted: Collection[Value] = ()
+) -> Outline:
+    """Return the outline at the names that a solution uses, and at those of what is wanted."""
+    called = {v: "" for v in wanted if v.op is not None}
+    return Outline(order, short_names(order, roots, digits, fold=True, called=called))
 
 
 def draw_folded(canvas: Canvas, cut: Outline) -> None:
@@ -108,13 +135,14 @@ def draw_folded(canvas: Canvas, cut: Outline) -> None:
             for x in cut.operands(value):
                 _draw_edge(canvas, cut, x, value, ids[x], ids[value])
         else:
-            _draw_block(canvas, cut, block, ids)
+            draw_block(canvas, cut, block, ids)
             operands[f"{ids[block.loss]}_op"] = cut.operands(block.loss)
             drawn |= {block.loss, *block.outputs}
     canvas.in_order(ids, operands)
 
 
-def _draw_block(canvas: Canvas, cut: Outline, block: Block, ids: dict[Value, str]) -> None:
+def draw_block(canvas: Canvas, cut: Outline, block: Block, ids: dict[Value, str]) -> None:
+    """Draw softmax and cross-entropy as one: logits and targets go in, the rest comes out."""
     name = f"{ids[block.loss]}_op"
     canvas.diagram.node(
         name, "softmax +\\ncross-entropy", **CIRCLE | {"shape": "box", "margin": "0.15,0.1"}
@@ -143,7 +171,7 @@ def _draw_edge(
         derivative = cut.derivative(value, x)
         short = cut.textbook(value, derivative)
         if isinstance(short, Name):
-            digits, exact = shown(cut.value(short), canvas.digits), cut.value(short).data
+            digits, exact = drawn(cut.value(short), canvas.digits), cut.value(short).data
         else:
             exact = cut.number(derivative)
             digits = rounded(exact, canvas.digits)

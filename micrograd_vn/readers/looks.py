@@ -11,7 +11,7 @@ from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import Derivative, Formula, Name, rounded
 from micrograd_vn.operators import values
 from micrograd_vn.phrases import phrases
-from micrograd_vn.readers.numbers import equals, shown
+from micrograd_vn.readers.numbers import drawn, equals
 from micrograd_vn.readers.rendering import Diagram
 
 __all__ = ["Canvas", "check_shown", "derivatives_of", "escaped", "looks_of", "roles_of"]
@@ -155,7 +155,7 @@ class Canvas:
     def box(self, name: str, value: Value, lines: Sequence[str], formula: Formula) -> None:
         """Draw a value: the lines of its name, and its numbers."""
         numbers = self.numbers(value, formula)
-        number = shown(value, self.digits)
+        number = drawn(value, self.digits)
         sign = equals(number, value.data)
         fixed = self.roles[value] in ("target", "constant") and value.op is None
         if fixed and value.label is not None and "value" in self.show:
@@ -180,7 +180,7 @@ class Canvas:
         if self.roles[value] in ("target", "constant") and value.op is None:
             return []
         if "value" in self.show:
-            number = text(shown(value, self.digits))
+            number = text(drawn(value, self.digits))
             found.append(("value", number if self.bare else f"{words['value']} {number}"))
         if "gradient" in self.show and self.roles[value] not in ("target", "constant"):
             known = value in self.differentiated

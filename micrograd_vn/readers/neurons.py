@@ -29,7 +29,7 @@ from micrograd_vn.readers.looks import (
     looks_of,
     roles_of,
 )
-from micrograd_vn.readers.numbers import shown
+from micrograd_vn.readers.numbers import drawn
 from micrograd_vn.readers.rendering import Diagram
 
 __all__ = ["Network"]
@@ -39,6 +39,9 @@ SHOW = ("weights", "values", "gradients")
 _FORMULAS = {
     table.identity,
     table.neg,
+    table.add,
+    table.sub,
+    table.mul,
     table.absolute,
     table.power,
     table.div,
@@ -361,7 +364,7 @@ def _circle(canvas: Canvas, v: Value, unit: Unit, show: str) -> list[str]:
     name = _called_by(v) if v.label is not None or v.op is None else name
     lines = [name, unit.activation]
     if show == "values" and (v.label is not None or v.op is not None):
-        lines.append(text(shown(v, canvas.digits)))
+        lines.append(text(drawn(v, canvas.digits)))
     elif show == "gradients":
         lines.append(_gradient(canvas, v))
     return [line for line in lines if line]
@@ -374,7 +377,7 @@ def _arrow(canvas: Canvas, weight: Value, show: str) -> str:
         return name
     if show == "gradients":
         return _gradient(canvas, weight)
-    number = text(shown(weight, canvas.digits))
+    number = text(drawn(weight, canvas.digits))
     return f"{name} = {number}" if name else number
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 
 from micrograd_vn.engine import Constant, Value
@@ -43,4 +44,22 @@ def shown(value: Value, digits: int) -> Number:
     x = number.shown
     if x.is_finite() and x == x.to_integral_value() and is_plain(x.adjusted()):
         return Number(x.quantize(Decimal("0.1")))
+    return number
+
+
+def drawn(value: Value, digits: int) -> Number:
+    """Return the number of a value as a picture shows it.
+
+    What is near to 1 and less is not written as 1, so that a probability of 0.000002 beside it
+    doesn't contradict it: it has the digits of what is missing.
+
+    Examples
+    --------
+    >>> drawn(1 - Value(0.0000021234), 4), drawn(Value(1.0) / 3, 4)
+    (0.999997877, 0.3333)
+    """
+    number = shown(value, digits)
+    missing = 1 - abs(value.data)
+    if abs(float(number)) == 1 and missing > _NOISE:
+        return rounded(value.data, digits - math.floor(math.log10(missing)) - 1)
     return number

@@ -6,7 +6,7 @@ on directly, and its derivative by each, as a formula and as a number.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial, reduce
 from operator import add, mul
 
@@ -123,6 +123,15 @@ class Outline:
         written = textbook(formula) if derivative(str(value.label)) else written_out(formula)
         return self.recognised(written, alike)
 
+    def with_constants(self, value: Value) -> Formula:
+        """Return that formula with numbers for plain numbers that were given a name."""
+
+        def number(f: Formula) -> Formula | None:
+            v = self.value(f) if isinstance(f, Name) else None
+            return Number(v.data) if isinstance(v, Constant) and v.label is None else None
+
+        return textbook(replaced(self.definition(value), number))
+
     def _softmax_in_order(self, f: Formula) -> Formula | None:
         """Return a softmax with its denominator in the order of the graph, the same for all."""
         if f.op is not table.softmax_op:
@@ -183,6 +192,7 @@ def short_names(
     *,
     fold: bool,
     plain: Iterable[Value] = (),
+    called: Mapping[Value, str] | None = None,
 ) -> dict[Value, Name]:
     """Return the names of values: their labels, and short ones where they are needed.
 
@@ -198,25 +208,28 @@ def short_names(
         Whether values whose formula would be long, and weighted sums, get a name.
     plain
         Values that are written out in spite of their label.
+    called
+        Names for values without a label; a short one where that is empty.
 
     Raises
     ------
     ValueError
         Two values have one label.
     """
-    order, unnamed = list(order), set(plain) - ends
+    order, unnamed, called = list(order), set(plain) - ends, called or {}
     labels = [v.label for v in order if v.label is not None]
     taken = set(labels)
     if len(taken) < len(labels):
         same_ = min(label for label in taken if labels.count(label) > 1)
         raise ValueError(message("same label", labels.count(same_), repr(same_)))
+    taken.update(called.values())
     text = Text()
     names: dict[Value, Name] = {}
     formulas: dict[Value, Formula] = {}
     count = 0
     for value in order:
-        label = None if value in unnamed else value.label
-        if label is None and value not in ends:
+        label = None if value in unnamed else value.label or called.get(value) or None
+        if label is None and value not in ends and value not in called:
             if isinstance(value, Constant):
                 formulas[value] = rounded(value.data, digits)
                 continue

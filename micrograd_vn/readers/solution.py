@@ -18,7 +18,7 @@ from micrograd_vn.errors import message
 from micrograd_vn.formulas.document import Block, Display, Document, Paragraph, Part
 from micrograd_vn.formulas.tree import Equation, Formula, Number, rounded, same, to_decimals
 from micrograd_vn.operators import value as a_value
-from micrograd_vn.phrases import LANGUAGES, language
+from micrograd_vn.phrases import LANGUAGES, decimals_key, language
 from micrograd_vn.readers.arithmetic import TINY, Quantity, product
 from micrograd_vn.readers.factors import Edge, Factors
 from micrograd_vn.readers.steps import Steps
@@ -226,7 +226,7 @@ class _Solution:
         else:
             for v in computed:
                 working.quantity(v)
-            rows = [line.equation for v, line in working.lines.items() if v not in self.inline]
+            rows = [line.equation for v, line in working.in_order().items() if v not in self.inline]
         if not rows:
             return []
         return [self.words.paragraph("forward"), Display(tuple((row, ()) for row in rows))]
@@ -236,7 +236,7 @@ class _Solution:
         self.results = [self.result(x) for x in self.wrt]
         parts: list[Part] = [self.words.phrases["result"], " ", *self.words.listed(self.results)]
         if self.decimals is not None and any(e.signs == ("≈",) for e in self.results):
-            parts += self.words.said("to decimals", str(self.decimals))
+            parts += self.words.said(decimals_key(self.decimals), str(self.decimals))
         return Paragraph(tuple(parts))
 
     def result(self, x: Value) -> Equation:

@@ -67,9 +67,11 @@ class Steps:
         """Return what a value is in terms of others, unless that is long."""
         if self.factors.brief:
             return None
-        written = self.factors.outline.definition(value)
-        short = len(Text()(written)) <= _LONGEST_DEFINITION
-        return Equation(self.factors.names[value], written) if short else None
+        outline = self.factors.outline
+        for written in (outline.definition(value), outline.with_constants(value)):
+            if len(Text()(written)) <= _LONGEST_DEFINITION:
+                return Equation(self.factors.names[value], written)
+        return None
 
     def definitions(self, values: Iterable[Value]) -> list[Equation]:
         """Return what values are that was not said before."""

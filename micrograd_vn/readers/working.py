@@ -90,6 +90,14 @@ class Working:
                 self._quantities[v] = self.lines[v].quantity
         return self._quantities[value]
 
+    def in_order(self) -> dict[Value, Line]:
+        """Return `lines` in the order of the graph, and not in the order of need."""
+        needed, self.lines, self._quantities = self.lines, {}, {}
+        for v in self.outline.names:
+            if v in needed:
+                self.quantity(v)
+        return self.lines
+
     def values(self, f: Formula) -> list[Value]:
         """Return the values in a formula."""
         names = [x for x in topological_order(f) if isinstance(x, Name)]

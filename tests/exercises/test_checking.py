@@ -234,6 +234,16 @@ def test_rounding_on_the_way_is_no_more_than_the_digits_given_explain():
 
 @pytest.mark.parametrize(
     ("said", "verdict"),
+    [("1.0740", "right"), ("1.0741", "right"), ("1.0739", "wrong"), ("1.0742", "wrong")],
+)
+def test_a_step_left_out_is_as_calculated_or_as_rounded_and_nothing_beyond(said, verdict):
+    # h = tanh(0.6) = 0.53705 is 0.5370 to four decimals, so o = 2·h is 1.0741 or 1.0740
+    report = check(shared_weight(w=2.0, x=0.3, t=0.1), {"o": said})
+    assert verdicts(report)["o"] == verdict
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict"),
     [("-0.112", "right"), ("-0.10997", "right"), ("-0.1155", "wrong"), ("-0.1050", "wrong")],
 )
 def test_one_may_go_on_with_a_number_as_written_or_as_calculated(said, verdict):

@@ -11,7 +11,15 @@ import sys
 import pytest
 
 from micrograd_vn.cli import main
-from micrograd_vn.exercises import assign, cau3, cau4, load_homework, network, read_students
+from micrograd_vn.exercises import (
+    assign,
+    cau3,
+    cau4,
+    load_homework,
+    network,
+    read_students,
+    sampling,
+)
 from micrograd_vn.exercises.key import key_csv, key_json
 
 BOTH = {"cau3": cau3, "cau4": cau4}
@@ -300,6 +308,7 @@ def test_a_set_that_cannot_be_made_is_one_line_and_no_file(
     arguments, said, tmp_path, monkeypatch, capsys
 ):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sampling, "_MOST", 300)  # so that it soon gives up
     with pytest.raises(SystemExit) as stopped:
         main([*arguments, "--lang", "en"])
     assert stopped.value.code == 2

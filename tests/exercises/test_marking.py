@@ -267,10 +267,10 @@ def test_the_command_checks_a_class_by_its_manifest(tmp_path, capsys):
     [
         ("check cau3 --lang en", "give answers, or --answers"),
         ("check cau3 --lang en dL/dQ=1 --student x --manifest missing.json", "missing.json"),
-        ("check cau3 dL/dR=1 --marks dL/dQ=1", "marks: there is no 'dL/dQ'"),
+        ("check cau3 dL/dR=1 --marks dL/dQ=1", "thang điểm (marks): ở đây không có 'dL/dQ'"),
         ("check cau3 dL/dR=1 --marks dL/dR", "--marks"),
         ("check cau3 --answers missing.csv", "missing.csv"),
-        ("check", "required"),
+        ("check", "còn thiếu tham số: BÀI"),
     ],
 )
 def test_the_command_says_in_one_line_what_is_wrong(arguments, said, capsys):

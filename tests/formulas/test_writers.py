@@ -1,6 +1,8 @@
 """Text, LaTeX and MathML say what the formula says: they are read back and evaluated."""
 
+import inspect
 import math
+import pathlib
 from itertools import pairwise
 
 import pytest
@@ -8,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from micrograd_vn import Op, ops
-from micrograd_vn.formulas.latex import Latex
-from micrograd_vn.formulas.mathml import MathML
+from micrograd_vn.formulas.latex import Latex, latex_name
+from micrograd_vn.formulas.mathml import MathML, mathml_name
 from micrograd_vn.formulas.text import Text
-from micrograd_vn.formulas.tree import Derivative, Name, Number, evaluate
+from micrograd_vn.formulas.tree import Apply, Derivative, Name, Number, evaluate
 from tests.formulas.reading import (
     WrongError,
     evaluated,
@@ -21,7 +23,9 @@ from tests.formulas.reading import (
     text_tokens,
 )
 from tests.formulas.recipes import PHASES, build, number, recipes, slack
+from tests.operations import TABLE
 
+GOLDEN = pathlib.Path(__file__).parent.parent / "golden"
 LABELS = ["x", "ŷ₀", "w⁽¹⁾₁,₂", "w₂′", "loss", "Δt", "x²", "a + b", "∂f/∂t", "b⁽²⁾", "θ"]
 LEAVES = [*map(Name, LABELS)]
 LEAVES += [
@@ -161,6 +165,16 @@ def test_latex_is_what_one_writes_by_hand():
     assert write(Derivative(x, [y], [z])) == r"\left.\frac{\partial x}{\partial y}\right|_{z}"
 
 
+def test_every_operation_looks_as_reviewed(golden):
+    rows = []
+    for name, op in TABLE.items():
+        fixed = inspect.signature(op.partials).parameters.values()
+        n = 4 if any(p.kind is p.VAR_POSITIONAL for p in fixed) else len(fixed) - 1
+        f = Apply(op, *map(Name, "xyzt"[:n]))
+        rows.append("  |  ".join([name, op.symbol, op.domain or "-", Text()(f), Latex()(f)]))
+    golden(GOLDEN / "operations.txt", "\n".join(rows) + "\n")
+
+
 MINE = Op(
     "mine",
     lambda x, y: x / (1 + abs(y)),
@@ -212,3 +226,12 @@ def test_different_formulas_look_different():
     for writer in (Latex(), MathML(), Text()):
         for f, g in pairwise(sorted(formulas, key=writer)):
             assert writer(f) != writer(g), (type(writer), writer(f))
+
+
+def test_a_letter_with_an_accent_is_as_italic_as_one_without():
+    hat = '<mover accent="true"><mi>y</mi><mo stretchy="false">ˆ</mo></mover>'
+    assert mathml_name("ŷ") == mathml_name("y\u0302") == hat
+    assert mathml_name("ŷ₀") == f"<msub>{hat}<mn>0</mn></msub>"
+    assert latex_name("ŷ₀") == r"\hat{y}_{0}"
+    assert mathml_name("lớp") == "<mi>lớp</mi>"
+    assert mathml_name("ố") == "<mi>ố</mi>"  # two accents: of Vietnamese, not of mathematics

@@ -62,6 +62,20 @@ def test_any_module_of_neurons_can_be_drawn(module):
     assert {"x₁", "x₂", "ReLU"} <= set(circles(svg(architecture(module))))
 
 
+@pytest.mark.parametrize("label", ["o", None])
+@pytest.mark.parametrize("loss", [lambda o: (o - 1) ** 2, lambda o: (1 - o) ** 2, lambda o: o * 2])
+def test_a_loss_with_a_number_in_it_keeps_the_neuron_it_is_of(label, loss):
+    model = MLP(2, [2, 1])
+    x = [Value(1.0, "x₁"), Value(2.0, "x₂")]
+    o = model(x)
+    if label:
+        o.named(label)
+    roles = {"parameter": model.parameters(), "input": x}
+    picture = svg(architecture(loss(o).named("L"), roles=roles))
+    assert set(circles(picture)) == {"x₁", "x₂", "ReLU", label or "Σ", "L"}
+    assert (label or "Σ", "L") in arrows(picture)
+
+
 def test_layers_stand_in_columns():
     loss, roles = two_layers()
     picture = svg(architecture(loss, roles=roles))

@@ -327,6 +327,20 @@ def test_a_path_stands_out_and_keeps_its_colours(fold):
         assert marked["w·x"][2] == "#d97706"
 
 
+def test_a_folded_path_from_a_value_without_a_label_gives_it_a_box():
+    w, x = Value(0.5, "w"), Value(2.0, "x")
+    u = tanh(w * x)
+    y = (u * x + u).named("y")
+    assert set(looks(svg(draw(y, fold=True)))) == {"w", "x", "y"}
+    for options in ({"path": (u, y)}, {"path": (w, u)}, {"highlight": [u]}):
+        found = looks(svg(draw(y, fold=True, **options)))
+        assert set(found) == {"w", "x", "y", "u₁"}
+        assert found["u₁"][2] == "#d97706"
+    picture = svg(draw(y, fold=True, path=(u, y)))
+    assert arrows(picture).keys() == {("w", "u₁"), ("x", "u₁"), ("u₁", "y"), ("x", "y")}
+    assert arrows(picture)["u₁", "y"] == "3"  # 1 + x
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -442,3 +456,34 @@ def test_numeric_derivatives_agree():
     d = [number(edges[f"h{i}", "softmax"]) * number(edges["R", f"h{i}"]) for i in "₀₁"]
     assert sum(d) == pytest.approx(net.r.grad, rel=1e-9)
     assert numeric.gradcheck(lambda r: cross_entropy([w * r for w in net.w], 0), [net.r.data])
+
+
+def test_a_large_softmax_is_one_operation():
+    h = [Value(0.3 * i - 0.5, f"h{i}") for i in range(12)]
+    p = [q.named(f"p{i}") for i, q in enumerate(softmax(h))]
+    picture = svg(draw(p[:2], digits=6))
+    assert set(boxes(picture)) == {*[x.label for x in h], "p0", "p1", "softmax"}
+    by_name = {name: texts[0] for name, texts, _ in parts(picture, "node")}
+    drawn = {}
+    for name, texts, _ in parts(picture, "edge"):
+        start, _, end = name.partition("->")
+        if texts:
+            drawn[by_name[start], end.removesuffix("_op")] = texts[0].strip()
+    result = {name: by_name[name] for name in by_name if by_name[name] in ("p0", "p1")}
+    assert len(drawn) == 24
+    for (start, end), number in drawn.items():
+        (d,) = grad(p[int(result[end][1])], [h[int(start[1:])]])
+        assert float(number.replace("−", "-")) == pytest.approx(d.data, rel=1e-4)
+    assert not any("LSE" in t or "max(" in t.replace("softmax(", "") for t in tooltips(picture))
+
+
+def test_expanded_too_softmax_and_cross_entropy_of_the_same_logits_are_one_block():
+    net = Net()
+    edges = arrows(svg(draw(net.roots)))
+    assert edges["h₀", "softmax"] == "ŷ₀ − y₀ ≈ −0.1571"
+    assert {("softmax", "ŷ₀"), ("softmax", "ŷ₁"), ("softmax", "L"), ("×", "h₀")} <= set(edges)
+    logits = [net.r * w for w in net.w]  # no labels, and plain numbers for targets
+    roots = [cross_entropy(logits, 1).named("L"), *softmax(logits)]
+    edges = arrows(svg(draw(roots)))
+    assert {("R·w₂", "softmax"), ("R·w₂′", "softmax"), ("softmax", "L")} <= set(edges)
+    assert {("0", "softmax"), ("1", "softmax")} <= set(edges)

@@ -34,7 +34,7 @@ from tests.operations import TABLE
 from tests.readers.live import browser, measured, needs_chromium
 from tests.sizes import size
 
-GRAPHS, POINTS = size(60, 200), 20  # at least so many, and each operation
+GRAPHS, POINTS = size(20, 200), 20  # at least so many, and each operation
 
 # Graphs of what random arithmetic does not reach; those of derivatives are of derivatives' own.
 OTHERS = [
@@ -44,6 +44,7 @@ OTHERS = [
     lambda x, y, z: softmax([x, y, z])[1] * x,
     lambda x, y, z: softmax([x, y, z] * 3)[4] * x,
     lambda x, y, z: log_softmax([x, y, z])[2] - y,
+    lambda x, y, z: log_softmax([x, y, z] * 3)[4] * x,
     lambda x, y, z: cross_entropy([x, y, z], 1),
     lambda x, y, z: cross_entropy([x * y, y, z], [0.2, 0.3, 0.5]),
     lambda x, y, z: x**y + z,

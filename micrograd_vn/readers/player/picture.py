@@ -7,6 +7,7 @@ import re
 import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from micrograd_vn.engine import Constant, Value
@@ -43,7 +44,8 @@ def pictures(graph: Graph, of: str, most: int) -> list[str]:
     foldable = graph.parts is not None and graph.outline and len(graph.outline.names) <= most
     found = []
     if len(copies) <= most or not foldable:
-        found.append(_marked(draw(ends, **looks, max_nodes=most), graph, "all"))
+        plan = replace(draw(ends, **looks, max_nodes=most).plan, apart=True)
+        found.append(_marked(plan.canvas().diagram, graph, "all"))
     if foldable:
         folded = draw(ends, **looks, fold=True, max_nodes=len(copies))
         found.append(_marked(folded, graph, "folded"))

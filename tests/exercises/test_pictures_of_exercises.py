@@ -1,0 +1,76 @@
+"""The pictures of an exercise: what may be shown, in how many digits, and step by step."""
+
+import re
+
+import pytest
+
+from micrograd_vn import Value
+from micrograd_vn.exercises import cau3, cau4, exercise, network
+from micrograd_vn.formulas.text import number
+from tests.readers.pictures import boxes
+
+
+def shown(diagram):
+    return boxes(diagram.pipe("svg"))
+
+
+def test_a_picture_has_the_decimals_of_the_answer():
+    said = "Cho `y = w·x` với `w = {w}`, `x = {x}`. Tính `∂y/∂w`."
+
+    @exercise(name={"vi": "Bài", "en": "Task"}, statement={"vi": said, "en": said}, asks="∂y/∂w",
+              decimals=6)  # fmt: skip
+    def product(w: float = 2.0, x: float = 3.0):
+        return (Value(w, "w") * (Value(x, "x") / 7 + 10)).named("y")
+
+    picture = shown(product().draw())
+    assert picture["w"][-1] == f"∂y/∂w ≈ {number(product().rounded, 8)}"
+    assert number(product().rounded, 8) == "10.428571"
+
+
+def test_a_picture_takes_what_draw_takes():
+    assert not any("∂L" in t for box in shown(cau3().draw(show=["value"])).values() for t in box)
+    assert shown(cau4().draw(digits=6))["R"][-1] == "∂L/∂R ≈ −0.109967"
+    assert "đầu" in shown(cau4().draw(legend=True))
+    assert shown(cau4().draw(title="T"))["R"] == shown(cau4().draw())["R"]
+
+
+def test_an_architecture_shows_weights_values_or_gradients():
+    texts = {
+        show: re.findall(r"−?\d\.\d+", cau4().architecture(show=show).source)
+        for show in ("weights", "values", "gradients")
+    }
+    assert "0.8" in texts["weights"]
+    assert "2.4" in texts["values"]
+    assert "−0.3299" in texts["gradients"]
+    assert "−0.3299" not in texts["weights"] + texts["values"]
+
+
+@pytest.mark.parametrize("given", [cau3, cau4, network])
+def test_the_frames_of_an_exercise_end_with_its_picture(given):
+    pages = given().frames("en")
+    first, last = boxes(pages[0].encode()), boxes(pages[-1].encode())
+    whole = shown(given().draw("en"))
+    assert last == whole
+    assert set(first) == set(whole)
+    assert "∂L/∂R" not in str(first)
+
+
+def test_a_probability_near_to_one_is_not_written_as_one():
+    e = network(x=10.0, w1=1.0, w2=0.6, w2_prime=-0.6)
+    picture = shown(e.draw("en"))
+    p, q = (float(picture[y][1].split()[1].replace("·10⁻⁶", "e-6")) for y in ("ŷ₀", "ŷ₁"))
+    assert p < 1
+    assert p + q == pytest.approx(1, abs=1e-9)
+    assert "0.999993856" in str(e.explain("en", forward=True))
+    assert picture["ŷ₀"][1] == "value 0.999993856"
+
+
+def test_one_decimal_is_singular():
+    said = "Given `y = w·x` with `w = {w}`, `x = {x}`: `∂y/∂w`."
+
+    @exercise(name={"vi": "Bài", "en": "Task"}, statement={"vi": said, "en": said}, asks="∂y/∂w",
+              decimals=1)  # fmt: skip
+    def product(w: float = 2.0, x: float = 3.0):
+        return (Value(w, "w") * (Value(x, "x") / 7)).named("y")
+
+    assert str(product().explain("en")).endswith("≈ 0.4 (rounded to 1 decimal)\n")
