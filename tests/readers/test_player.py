@@ -433,6 +433,7 @@ def test_the_picture_is_scaled_and_moved(show):
     frame = (
         "(([x, y, w]) => ({ x, y, w }))(picture.svg.getAttribute('viewBox').split(' ').map(Number))"
     )
+    page.click("#fit")
     whole = page.evaluate(frame)
     page.click("#larger")
     page.click("#larger")
@@ -453,6 +454,35 @@ def test_the_picture_is_scaled_and_moved(show):
     page.click("#smaller")
     page.click("#fit")
     assert page.evaluate(frame)["w"] == pytest.approx(whole["w"])
+
+
+def test_text_is_large_enough_to_be_read_unless_all_is_wanted(show):
+    page = show(live(), viewport={"width": 1280, "height": 720}, reduced_motion="reduce")
+    text = "picture.svg.getScreenCTM().a * 16"
+    seen = """(() => {
+      const frame = picture.svg.getBoundingClientRect();
+      return walk.part(FORWARD[0]).parents.every((i) => {
+        const box = picture.boxes.get(`${i}`).getBoundingClientRect();
+        return frame.left <= box.left && box.right <= frame.right;
+      });
+    })()"""
+    for step in ("0", "walk.steps.length"):
+        page.evaluate(f"go({step})")
+        assert page.evaluate(text) > 8.9  # of whole pixels
+    page.evaluate("go(0)")
+    until(page, seen)
+    page.click("#fit")
+    assert page.evaluate(text) < 9
+
+
+def test_a_picture_whose_values_all_have_names_is_not_folded(show):
+    assert show(live(cau3())).is_hidden("#fold")
+    page = show(live(network()))
+    folded = "[...picture.svg.querySelectorAll('.box')].filter((b) => b.checkVisibility()).length"
+    page.click("#fold")
+    fewer = page.evaluate(folded)
+    page.click("#fold")
+    assert fewer < page.evaluate(folded)
 
 
 def test_two_fingers_scale_the_picture(show):

@@ -8,6 +8,7 @@ or numbers.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import reduce
 from operator import add
@@ -21,7 +22,16 @@ from micrograd_vn.formulas.identities import WRITTEN_OUT, textbook
 from micrograd_vn.formulas.javascript import JavaScript
 from micrograd_vn.formulas.mathml import MathML
 from micrograd_vn.formulas.text import Text
-from micrograd_vn.formulas.tree import Apply, Derivative, Formula, Name, Number, replaced, rounded
+from micrograd_vn.formulas.tree import (
+    Apply,
+    Derivative,
+    Formula,
+    Name,
+    Number,
+    replaced,
+    rounded,
+    same,
+)
 from micrograd_vn.formulas.writer import NAME, NONE
 
 _LONGEST = 90  # of a formula in a sentence, in characters of plain text
@@ -200,11 +210,27 @@ def _read(op: Op, value: Value, holes: Sequence[Formula]) -> list[Slope]:
     slopes = _slopes(op, out, operands)
     if slopes is None:
         return [Slope(None, []) for _ in holes]
-    formulas = [d if isinstance(d, Formula) else Number(d) for d in slopes]
+    one = _sum_that_is_one(value, operands)
+    formulas = [
+        replaced(d, lambda f: Number(1) if one is not None and same(f, one) else None)
+        if isinstance(d, Formula)
+        else Number(d)
+        for d in slopes
+    ]
     return [
         Slope(None, []) if isinstance(x, Constant) else slope(d, textbook(d))
         for d, x in zip(formulas, value.parents, strict=True)
     ]
+
+
+def _sum_that_is_one(value: Value, operands: Sequence[Any]) -> Formula | None:
+    """Return the sum of the targets of a cross-entropy if it is 1 and no input changes it."""
+    targets = value.parents[len(operands) // 2 :]
+    if value.op is not table.cross_entropy_op or not all(isinstance(t, Constant) for t in targets):
+        return None
+    total = reduce(add, operands[len(operands) // 2 :])
+    one = math.isclose(math.fsum(t.data for t in targets), 1.0, rel_tol=1e-12)
+    return total if one and isinstance(total, Formula) else None
 
 
 def slope(derivative: Formula, as_written: Formula) -> Slope:

@@ -187,18 +187,17 @@ function go(step) {
   }
 }
 
-/** Let the picture show what is at work; at both ends, and where the reader wants it, all. */
+/** Let the picture show all, or what is at work where all would be too small to be read. */
 function look() {
   if (picture.svg.clientWidth === 0) {
     return; // it is not seen, as in print
   }
-  const working = atWork();
-  const between = working && (quiz.on || state.step < walk.steps.length);
   if (view.mode === "auto") {
-    fit("auto", state.presenting ? 24.5 : between ? 9 : 0);
+    fit("auto", state.presenting ? 24.5 : READABLE);
   } else if (view.mode === "whole") {
     fit("whole", 0);
   }
+  const working = atWork() ?? walk.steps[0];
   if (working) {
     lookAt(working.node);
   }

@@ -2,6 +2,7 @@
 // out, and the view is moved and scaled by the drawing's own frame.
 
 const FONT = 16; // of the smallest text, that of the edges, in units of the drawing
+const READABLE = 9; // pixels that this text has at least, unless the reader wants to see all
 const LETTER = 8.6; // the width of a letter, in the same units
 
 /**

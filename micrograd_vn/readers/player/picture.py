@@ -118,7 +118,10 @@ def _whole(found: re.Match[str]) -> str:
 
 
 def _bare(root: ET.Element, kind: str) -> str:
-    """Return the element without sizes and looks, its numbers whole."""
+    """Return the element without sizes, looks and background, its numbers whole."""
+    for graph in root.findall(f"{{{_SVG}}}g"):
+        for background in graph.findall(f"{{{_SVG}}}polygon"):
+            graph.remove(background)
     for element in root.iter():
         for attribute in (*_LOOKS, "{http://www.w3.org/XML/1998/namespace}space"):
             element.attrib.pop(attribute, None)
@@ -132,4 +135,4 @@ def _bare(root: ET.Element, kind: str) -> str:
         del root.attrib[attribute]
     root.set("data-picture", kind)
     ET.register_namespace("", _SVG)
-    return ET.tostring(root, encoding="unicode")
+    return ET.tostring(root, encoding="unicode").replace(" />", "/>")

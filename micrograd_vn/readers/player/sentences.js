@@ -336,7 +336,9 @@ function become(old, made) {
   if (old.localName !== made.localName || before.length !== after.length) {
     old.replaceWith(made);
   } else if (after.length > 0) {
-    after.forEach((child, i) => become(before[i], child));
+    for (const [i, child] of after.entries()) {
+      become(before[i], child);
+    }
   } else if (old.textContent !== made.textContent) {
     old.replaceWith(made);
   }
