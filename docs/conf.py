@@ -142,8 +142,10 @@ def describe_pictures(app: Sphinx, doctree: nodes.document, page: str) -> None:
             svg = file.read_text(encoding="utf-8")
             if values := re.findall(r'<g id="a_node\d+"><a xlink:title="([^"]+)"', svg):
                 image["alt"] += ": " + "; ".join(map(html.unescape, values))
-            if size := re.search(r'viewBox="\S+ \S+ ([\d.]+)', svg):
-                image["width"] = f"{float(size[1]):.0f}px"
+            size = re.search(r'viewBox="\S+ \S+ ([\d.]+)', svg)
+            scale = re.search(r'transform="scale\(([\d.]+)', svg)  # that of a slide
+            if size and scale:
+                image["width"] = f"{float(size[1]) / float(scale[1]):.0f}px"
 
 
 def visit_math(translator: Any, node: nodes.math | nodes.math_block) -> None:

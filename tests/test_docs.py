@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 import subprocess
+from types import SimpleNamespace
 
 import pytest
 from matplotlib.image import imread
@@ -128,6 +129,24 @@ def test_looking_at_pages_finds_what_a_reader_would_miss(tmp_path, monkeypatch, 
         "1300, dark: color-contrast",
     ):
         assert f"wrong.html, {what}" in said
+
+
+def test_a_picture_of_a_page_says_its_values_and_is_as_large_as_its_text(tmp_path, monkeypatch):
+    pytest.importorskip("sphinx")
+    nodes, utils = (importlib.import_module(f"docutils.{name}") for name in ("nodes", "utils"))
+    for name in ("PYTHONPATH", "JAX_PLATFORMS"):  # the configuration sets them
+        monkeypatch.setenv(name, "cpu")
+    y = (Value(2.0, "x") * Value(3.0, "w")).named("y")
+    widths = []
+    for slide in (False, True):
+        (tmp_path / "y.svg").write_bytes(draw(y, slide=slide, fold=True).pipe(format="svg"))
+        page = utils.new_document("page")
+        page += nodes.image(uri="y.svg")
+        app = SimpleNamespace(srcdir=tmp_path, config=SimpleNamespace(language="vi"))
+        program("conf", monkeypatch).describe_pictures(app, page, "page")
+        assert page[0]["alt"] == "Hình: x = 2.0; y = x·w = 6; w = 3.0"
+        widths.append(float(page[0]["width"].removesuffix("px")))
+    assert max(widths) < 600  # a slide is 960 wide, its text larger
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
