@@ -274,6 +274,12 @@ def test_labels_come_out_as_typed(label, renderer):
     assert svg.count(b'class="node"') == 3
 
 
+def test_outputs_may_come_from_a_generator():
+    x = Value(1.0, "x")
+    outputs = [(x * 2).named("y"), (x * 3).named("z")]
+    assert draw(y for y in outputs).source == draw(outputs).source != draw(outputs[0]).source
+
+
 def test_lines_of_a_label_come_out_as_lines(renderer):
     assert {"first", "second line"} <= set(texts(draw(Value(1.0, "first\nsecond line")).pipe()))
 
