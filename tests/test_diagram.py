@@ -363,6 +363,10 @@ def test_render_pipe_and_save_work_as_those_of_graphviz(renderer, tmp_path):
     assert "<svg" in out.read_text("utf-8")
     assert not (tmp_path / "picture.gv").exists()
 
+    diagram.directory = str(tmp_path / "own")
+    assert diagram.render(outfile="picture.svg") == str(tmp_path / "own" / "picture.svg")
+    assert {p.name for p in (tmp_path / "own").iterdir()} == {"picture.svg", "picture.gv"}
+
     assert diagram.pipe(encoding="utf-8").startswith("<?xml")
     assert diagram.pipe("dot").startswith(b"digraph")
     assert diagram.save(tmp_path / "saved.gv") == str(tmp_path / "saved.gv")
