@@ -274,6 +274,12 @@ def test_labels_come_out_as_typed(label, renderer):
     assert svg.count(b'class="node"') == 3
 
 
+def test_outputs_may_come_from_a_generator():
+    x = Value(1.0, "x")
+    outputs = [(x * 2).named("y"), (x * 3).named("z")]
+    assert draw(y for y in outputs).source == draw(outputs).source != draw(outputs[0]).source
+
+
 def test_lines_of_a_label_come_out_as_lines(renderer):
     assert {"first", "second line"} <= set(texts(draw(Value(1.0, "first\nsecond line")).pipe()))
 
@@ -356,6 +362,10 @@ def test_render_pipe_and_save_work_as_those_of_graphviz(renderer, tmp_path):
     assert diagram.render(outfile=out, cleanup=True) == str(out)
     assert "<svg" in out.read_text("utf-8")
     assert not (tmp_path / "picture.gv").exists()
+
+    diagram.directory = str(tmp_path / "own")
+    assert diagram.render(outfile="picture.svg") == str(tmp_path / "own" / "picture.svg")
+    assert {p.name for p in (tmp_path / "own").iterdir()} == {"picture.svg", "picture.gv"}
 
     assert diagram.pipe(encoding="utf-8").startswith("<?xml")
     assert diagram.pipe("dot").startswith(b"digraph")

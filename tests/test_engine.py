@@ -566,6 +566,18 @@ def test_grad_with_respect_to_intermediate_values():
     assert (dx.data, dy.data) == (108.0, 18.0)
 
 
+def test_grad_takes_any_iterable_and_gives_a_value_for_each():
+    x, z = Value(2.0), Value(3.0)
+    assert [d.data for d in grad(x * x * z, iter([x, z]))] == [12.0, 4.0]
+    for y in (ops.tanh(x), x * z, +x, Value(1.0) * z):
+        first, second, y_itself = grad(y, [x, x, y])
+        assert len({first, second, y_itself}) == 3
+        assert first.data == second.data
+        assert y_itself.data == 1.0
+        first.label, second.label = "a", "b"
+        assert first.label == "a"
+
+
 def test_grad_has_no_clutter():
     x, y = Value(3.0, "x"), Value(4.0, "y")
     for output in (x * y, x + y + x, x**2, x**3, (x - y) * y, tanh(x) * 1.0, x / y, -(x * y)):

@@ -1,6 +1,7 @@
 """Formulas as programs: Python for floats and arrays, JavaScript, against recording."""
 
 import ast
+import inspect
 import itertools
 import math
 
@@ -254,6 +255,27 @@ def test_every_operation_has_its_value_and_derivatives_on_arrays_at_any_size():
                 if not agrees(results[i][j], v.data):
                     wrong.setdefault(name, []).append((at, i, results[i][j], v.data))
     assert not wrong, "\n".join(f"{name}: {len(w)}, {w[:6]}" for name, w in wrong.items())
+
+
+UNARY = [name for name, op in TABLE.items() if op.partials.__code__.co_argcount == 2]
+UNARY = [name for name in UNARY if not TABLE[name].partials.__code__.co_flags & inspect.CO_VARARGS]
+
+
+@pytest.mark.parametrize("name", UNARY)
+def test_an_operation_on_arrays_has_the_value_and_derivative_of_floats_at_infinity(name):
+    x = Value(0.5, "x")
+    y = TABLE[name](x)
+    f = lambdify([x], [y, *grad(y, [x])], "numpy")
+    for at in (math.inf, -math.inf):
+        x = Value(at)
+        try:
+            y = TABLE[name](x)
+            y.backward()
+        except ERRORS:
+            continue
+        with np.errstate(all="ignore"):
+            got = [np.broadcast_to(r, 2)[1].item() for r in f(np.array([0.5, at]))]
+        assert all(map(agrees, got, [y.data, x.grad])), (at, got, y.data, x.grad)
 
 
 # An `if` is found out
