@@ -1,5 +1,6 @@
 """The package as a whole: what it exports, and what importing it costs."""
 
+import configparser
 import importlib
 import importlib.metadata
 import inspect
@@ -10,6 +11,7 @@ import sys
 import tarfile
 
 import pytest
+from packaging.requirements import Requirement
 
 import micrograd_vn
 from micrograd_vn import engine, exercises, ops
@@ -153,3 +155,15 @@ def test_the_source_archive_has_all_that_its_tests_need(tmp_path):
     with tarfile.open(tmp_path / done.stdout.split()[-1]) as archive:
         found = {name.partition("/")[2] for name in archive.getnames()}
     assert wanted - found == set()
+
+
+def test_in_a_browser_nothing_is_asked_for_that_does_not_run_there():
+    setup = configparser.ConfigParser()
+    setup.read(pathlib.Path(__file__).parent.parent / "setup.cfg", "utf-8")
+    needed = [Requirement(x) for x in setup["options"]["install_requires"].split("\n") if x]
+
+    def names(platform):
+        markers = [(r.name, r.marker) for r in needed]
+        return {n for n, m in markers if m is None or m.evaluate({"sys_platform": platform})}
+
+    assert names("linux") - names("emscripten") == {"wasmtime"}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -17,6 +18,7 @@ from micrograd_vn.formulas.tree import Formula, Number
 
 Exact: TypeAlias = "Fraction | float"  # a float is rounded
 
+_POWERS = (table.power, table.power_slope)  # the fraction 9⁻⁹⁹⁹⁹⁹⁹⁹⁹⁹ has no end
 _FEW = 10  # digits: with so few, what a function gives is exact, as √9, e⁰ and σ(0) are
 _LARGEST = 1e15
 _NOISE = 1e-14  # of the terms that cancel: what rounding leaves of 0
@@ -103,10 +105,10 @@ def _applied(op: Op, operands: Sequence[Exact]) -> Exact:
     if op is table.power and isinstance(y, Fraction) and y.denominator == 1 and abs(y) <= 20:
         power: Any = operands[0] ** int(y)
         return Fraction(power)
-    try:
-        result: Any = op.forward(*operands)
-    except (TypeError, AttributeError):  # it is one of floats
-        result = rounded
+    result: Any = rounded
+    if op not in _POWERS:
+        with suppress(TypeError, AttributeError):  # it is one of floats
+            result = op.forward(*operands)
     if isinstance(result, (int, Fraction)):
         return Fraction(result)
     digits = Decimal(repr(rounded)).normalize()

@@ -45,6 +45,15 @@ def test_a_function_is_exact_where_it_gives_few_digits(f, exact):
         assert number == exact
 
 
+@pytest.mark.parametrize("op", [table.power, table.power_slope])
+def test_a_power_that_no_memory_holds_is_rounded(op):
+    huge = Number(-8.5e142)
+    assert exactly(op(huge, huge)) == 0
+    y = op(*[Value(-8.5e142)] * 2)
+    assert exact_numbers(topological_order(y))[y] == 0
+    assert exactly(op(Number(0.5), Number(1e9))) == 0
+
+
 def test_a_function_of_ones_own_for_floats_only_is_computed_with_floats():
     def forward(x):
         if not isinstance(x, float):
