@@ -15,6 +15,7 @@ from random import Random
 
 from micrograd_vn.exercises import cau3, cau4, network, variants
 from micrograd_vn.exercises.checking import Checker
+from micrograd_vn.exercises.slips import SLIPS
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import evaluate
 from tests.exercises.shapes import polynomial, shared_weight, two_layers
@@ -179,6 +180,8 @@ WAYS = [
     Way(5, decimals=False),
     Way(6, decimals=True),
 ]
+STATED = [0.003, 0.01, 0.03, 0.1, 1.0]  # chances that a report states, up to each of these
+AGAIN = 20  # numbers drawn to see whether one that is stated holds
 COARSE = [Way(2, decimals=True), Way(3, decimals=True)]
 
 
@@ -373,15 +376,29 @@ def _by_chance(count, steps, known, checker, random, digits):
         return
     step = random.choice(steps)
     size = 2 * max(abs(float(answers[step.symbol])), 0.25)
-    wrong = Way(digits, decimals=False).written(random.uniform(-size, size))
-    report = checker.report(answers | {step.symbol: wrong})
-    (judged,) = (s for s in report.steps if s.symbol == step.symbol)
-    if judged.verdict != "wrong":
+
+    def judged(way):
+        wrong = way.written(random.uniform(-size, size))
+        report = checker.report(answers | {step.symbol: wrong})
+        return next(s for s in report.steps if s.symbol == step.symbol)
+
+    first = judged(Way(digits, decimals=False))
+    if first.verdict != "wrong":
         return
     count[f"{digits} digits"] += 1
-    count[f"{digits} digits: explained"] += bool(judged.slips)
-    certain = [d for d in judged.slips if not d.is_guess]
+    count[f"{digits} digits: explained"] += bool(first.slips)
+    certain = [d for d in first.slips if not d.is_guess]
     count[f"{digits} digits: explained, not as a guess"] += bool(certain)
+    if first.slips:  # is it as likely as it says that others are explained?
+        least, *_ = first.slips
+        name = next(f"chance to {most:6.2%}" for most in STATED if least.chance <= most)
+        decimals = max(-first.answer.as_tuple().exponent, checker.calculation.exercise.decimals)
+        as_simple = SLIPS[: SLIPS.index(least.slip) + 1]
+        for other in (judged(Way(decimals, decimals=True)) for _ in range(AGAIN)):
+            if other.verdict == "wrong":
+                count[name] += 1
+                count[f"{name}: stated"] += least.chance
+                count[f"{name}: explained"] += any(d.slip in as_simple for d in other.slips)
 
 
 def main():
@@ -395,7 +412,7 @@ def main():
     for what, n in sorted(count.items()):
         whole = next((w for w in (what.partition(":")[0], "right answers") if w in what), what)
         share = f"{n / count[whole]:8.2%}" if what != whole and "slips named" not in what else ""
-        print(f"{what:58} {n:7} {share}")
+        print(f"{what:58} {n:7.0f} {share}")
     if options.missed:
         for what, n in (+missed).most_common():
             print(f"{n:5} {what}")

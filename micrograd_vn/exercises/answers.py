@@ -121,7 +121,7 @@ def folded(name: str) -> str:
 
 def _read(symbol: str, said: float | str) -> Answer:
     """Return the number that was answered."""
-    written = str(said).strip().translate(_SIGNS).replace("- ", "-")
+    written = str(said).strip().translate(_SIGNS).replace("- ", "-").removesuffix(".")
     try:
         above, *below = map(Decimal, written.split("/"))
         number = above / below[0] if below else above

@@ -25,13 +25,14 @@ from micrograd_vn.exercises.solved import Exercise
 from micrograd_vn.formulas.document import joined
 from micrograd_vn.formulas.names import printable
 from micrograd_vn.formulas.text import Text, number
-from micrograd_vn.phrases import language, phrases
+from micrograd_vn.phrases import LANGUAGES, BilingualError, language, phrases
 from micrograd_vn.readers.words import Words
 
 __all__ = ["ClassReport", "Frequent", "Marked", "check_class"]
 
 _LIKELY = 0.1  # a chance above which a guess is not counted as a mistake
 _SHOWN = 10  # mistakes in the picture
+_LONGEST = 40  # letters of a name in the summary
 
 
 class Marked(NamedTuple):
@@ -106,7 +107,8 @@ def check_class(
     Raises
     ------
     ValueError
-        There is no such exercise in the set, or the file is no table.
+        There is no such exercise in the set, the file is no table, or no column of it has answers
+        to the exercise.
 
     Examples
     --------
@@ -129,6 +131,8 @@ def check_class(
     for row in read_table(answers, exercise):
         entries.append(checked.marked(row))
         progress(1)
+    if checked.quantities and not checked.answered:
+        raise BilingualError(*[checked.said(lang) for lang in LANGUAGES])
     return ClassReport(entries, list(checked.unused), lang)
 
 
@@ -148,6 +152,8 @@ class _Class:
         self._checkers: dict[int, Checker] = {}
         self._reports: dict[tuple[int, tuple[tuple[str, str], ...]], Report] = {}
         self.unused: dict[str, None] = {}
+        self.quantities: list[str] = []
+        self.answered = False  # by anybody
 
     def marked(self, row: Row) -> Marked:
         """Return what is said of a student."""
@@ -173,9 +179,18 @@ class _Class:
     def _known(self, checker: Checker, answers: Mapping[str, str]) -> dict[str, str]:
         """Return the answers in columns that are headed by a quantity, and whole answers."""
         calculation = checker.calculation
-        known = {folded(s) for s in (*calculation.given, *calculation.formulas, "")}
+        self.quantities = [*calculation.given, *calculation.formulas]
+        known = {folded(s) for s in (*self.quantities, "")}
         self.unused |= {name: None for name in answers if folded(name) not in known}
-        return {name: x for name, x in answers.items() if name not in self.unused}
+        found = {name: x for name, x in answers.items() if name not in self.unused}
+        self.answered = self.answered or bool(found)
+        return found
+
+    def said(self, lang: str) -> str:
+        """Return what is wrong with a table that has no answers to the exercise."""
+        phrase = phrases("class", lang)["nothing" if self.unused else "all empty"]
+        unused = _shortened(", ".join(map(printable, self.unused)), 3 * _LONGEST)
+        return phrase.format(", ".join(self.quantities), unused)
 
 
 class ClassReport:
@@ -209,9 +224,14 @@ class ClassReport:
         mean = number(fmean(r.marks for r in reports)) if reports else "–"
         most = number(max((r.most for r in reports), default=0))
         lines = [said["summary"].format(len(self.entries), mean, most)]
+        counts = {
+            "partly read": sum(bool(report.unread) for report in reports),
+            "not marked": len(self.entries) - len(reports),
+        }
+        lines += [said[phrase].format(n) for phrase, n in counts.items() if n]
         lines += [f"{m.times} × {m.symbol}: {m.said}" for m in self.mistakes[:_SHOWN]]
         lines += [
-            f"{printable(e.name or e.code)}: {printable('; '.join(problems))}"
+            f"{_shortened(printable(e.name or e.code))}: {printable('; '.join(problems))}"
             for e in self.entries
             if (problems := _problems(e, self.lang))
         ]
@@ -302,6 +322,10 @@ class ClassReport:
 def _wrong(entry: Marked) -> Iterator[Step]:
     steps = [] if entry.report is None else entry.report.steps
     return (step for step in steps if step.verdict == "wrong")
+
+
+def _shortened(text: str, longest: int = _LONGEST) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
 
 
 def _problems(entry: Marked, lang: str) -> list[str]:

@@ -136,6 +136,7 @@ def test_a_comma_before_a_name_separates_answers():
 def test_a_number_alone_is_the_answer():
     assert verdicts(check(cau3(), "≈ −0,11")) == {"∂L/∂R": "right"}
     assert verdicts(check(cau3(), "−0,11")) == {"∂L/∂R": "right"}
+    assert verdicts(check(cau3(), "dL/dR = -0.11.")) == {"∂L/∂R": "right"}
     assert verdicts(check(cau3(), "dL/dh_0 = -0.1571; .5")) == {"∂L/∂h₀": "right", "∂L/∂R": "wrong"}
 
 

@@ -12,7 +12,7 @@ import pytest
 from micrograd_vn.cli import main
 from micrograd_vn.exercises import assign, cau3, cau4, check, check_class
 from micrograd_vn.exercises.answer_table import read_table
-from micrograd_vn.phrases import LANGUAGES
+from micrograd_vn.phrases import LANGUAGES, BilingualError
 
 RIGHT = {"∂L/∂h₀": "−0,1571", "∂L/∂h₁": "0,1571", "∂L/∂R": "−0,11"}
 SLIPPED = {"∂L/∂h₀": "-0.1571", "∂L/∂h₁": "0.8429", "∂L/∂R": "-0.3843"}
@@ -99,6 +99,45 @@ def test_a_table_without_answers_is_an_error(text, tmp_path):
     path.write_text(text, "utf-8")
     with pytest.raises(ValueError, match=r"empty\.csv: there are no answers"):
         check_class(cau3(), path)
+
+
+@pytest.mark.parametrize(
+    ("table", "vi", "en"),
+    [
+        ("name,dL/dQ\nAn,1\n", "không có cột nào", "no column for this exercise"),
+        ("name,cau4: dL/dR\nAn,1\n", "không có câu trả lời nào", "no answer to this exercise"),
+        ("name,dL/dR\nAn,\n", "không có câu trả lời nào", "no answer to this exercise"),
+    ],
+)
+def test_a_table_without_an_answer_to_the_exercise_is_an_error(table, vi, en, tmp_path):
+    path = tmp_path / "class.csv"
+    path.write_text(table, "utf-8")
+    with pytest.raises(BilingualError) as stopped:
+        check_class(cau3(), path, exercise="cau3")
+    for lang, said in {"vi": vi, "en": en}.items():
+        assert said in stopped.value.text[lang]
+        assert "∂L/∂h₀" in stopped.value.text[lang]
+        assert ("dL/dQ" in stopped.value.text[lang]) == ("dQ" in table)
+
+
+def test_what_is_not_readable_counts_and_the_summary_says_so():
+    table = [
+        {"code": "S7-001", "R = 1": "", "answers": "dL/dR = hai"},
+        {"code": "S7-002", "answers": f"dL/dR = {SET.variants[1].exercises['cau3'].rounded}."},
+        {"code": "?", "answers": "1"},
+    ]
+    lines = str(check_class(SET, table, exercise="cau3", lang="en")).splitlines()
+    assert lines[:3] == [
+        "3 students, 2.5 of 5 on average",
+        "With an answer that is not readable, counted in the average all the same: 1",
+        "Not marked, and not counted in the average: 1",
+    ]
+
+
+def test_a_name_of_any_length_takes_a_line_of_the_summary():
+    made = check_class(cau3(), [{"name": "An " * 40, "dL/dR": "hai"}], lang="en")
+    assert str(made).splitlines()[-1].startswith(f"{'An ' * 13}…: ∂L/∂R = 'hai'".replace(" …", "…"))
+    assert rows(made.to_csv())[1][0] == ("An " * 40).strip()
 
 
 BAD = [
@@ -207,7 +246,8 @@ def test_in_a_set_each_is_judged_by_their_variant():
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_page_has_an_article_for_each_student_with_their_statement(lang):
-    made = check_class(SET, [{"name": v.student} for v in SET.variants], exercise="cau3", lang=lang)
+    table = [{"name": v.student, "dL/dR": "0"} for v in SET.variants]
+    made = check_class(SET, table, exercise="cau3", lang=lang)
     page = Page(made.to_html())
     assert [tag for tag, _ in page.tags].count("article") == 2
     assert "article + article { break-before: page; }" in made.to_html()

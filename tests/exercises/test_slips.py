@@ -3,6 +3,7 @@
 import pytest
 
 from micrograd_vn.exercises import cau3, check, network
+from micrograd_vn.exercises.checking import Checker
 from micrograd_vn.exercises.slips import SLIPS, Change, Slip
 from micrograd_vn.phrases import LANGUAGES
 from tests.slips import SHAPES, measure
@@ -37,6 +38,19 @@ def test_a_planted_slip_is_named():
 def test_random_numbers_of_four_digits_are_seldom_taken_for_a_slip():
     assert COUNT["4 digits"] > 50
     assert COUNT["4 digits: explained"] <= 0.01 * COUNT["4 digits"]
+
+
+def test_a_chance_that_is_stated_is_the_share_of_other_numbers_that_are_explained():
+    checker = Checker(cau3())
+    (least, *_) = of("∂L/∂R", checker.report("∂L/∂R = 0.24")).slips
+    as_simple = SLIPS[: SLIPS.index(least.slip) + 1]
+    # all numbers that are no further from this one than the right one is, −0.11
+    others = [of("∂L/∂R", checker.report({"∂L/∂R": f"{n / 100:.2f}"})) for n in range(-11, 59)]
+    wrong = [step.slips for step in others if step.verdict == "wrong"]
+    explained = [[d for d in slips if d.slip in as_simple and d.at is least.at] for slips in wrong]
+    share = sum(map(bool, explained)) / len(wrong)
+    assert len(wrong) > 60
+    assert share / 1.5 < least.chance < 1.5 * share
 
 
 def test_six_shapes_of_exercises_are_measured():
