@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from micrograd_vn import table
 from micrograd_vn.engine import Op
-from micrograd_vn.formulas.products import as_fraction
+from micrograd_vn.formulas.products import as_fraction, as_sum
 from micrograd_vn.formulas.tree import Formula, Name, Number, replaced, same
 from micrograd_vn.table import exp, log, sech, sigmoid, tanh
 
@@ -45,7 +45,6 @@ DERIVATIVES: list[Identity] = [
     lambda a: (a * 0, Number(0)),
     lambda a: (0 * a, Number(0)),
     lambda a: (0 / a, Number(0)),
-    lambda a: (a + a, 2 * a),
     lambda a: (a**1, a),
     lambda a: (a**0, Number(1)),
     # sums in sums
@@ -105,8 +104,9 @@ def _folded(f: Formula) -> Formula | None:
     """Return a product as one fraction, a sum of numbers, and what is subtracted as such."""
     if f.op is table.neg and isinstance(f.parents[0], Number):
         return Number(f.parents[0].shown.copy_negate() if f.parents[0].shown else Decimal(0))
-    if (fraction := as_fraction(f)) is not None:
-        return replaced(fraction, lambda node: _rewritten(node, DERIVATIVES_BY_OP))
+    simpler = as_sum(f) if f.op in (table.add, table.sub) else as_fraction(f)
+    if simpler is not None:
+        return replaced(simpler, lambda node: _rewritten(node, DERIVATIVES_BY_OP))
     last = f.parents[-1] if f.parents else None
     if f.op in (table.add, table.sub) and isinstance(last, Number) and last.shown < 0:
         return textbook(f.parents[0] - -last if f.op is table.add else f.parents[0] + -last)

@@ -1,7 +1,7 @@
-"""Products and quotients as one fraction: 2·x/(x² + 1) for 2/(x² + 1)·x.
+"""Products and quotients as one fraction, and like terms of sums as one.
 
-Numbers come first and are reduced, what is above and below the bar cancels, and equal
-factors are one power.
+2·x/(x² + 1) for 2/(x² + 1)·x: numbers come first and are reduced, what is above and below the
+bar cancels, and equal factors are one power. 3·x² for x² + 2·x².
 """
 
 from __future__ import annotations
@@ -103,6 +103,66 @@ def as_fraction(f: Formula) -> Formula | None:
     fraction.multiply(f, Fraction(1))
     written = fraction.written()
     return None if same(written, f) else written
+
+
+def as_sum(f: Formula) -> Formula | None:
+    """Return a sum with like terms as one; None if no terms are alike.
+
+    Examples
+    --------
+    >>> x, y = Name("x"), Name("y")
+    >>> as_sum(x**2 + 2 * x**2), as_sum(x - y + y), as_sum(x + y)
+    (3·x², x, None)
+    """
+    if f.op not in (table.add, table.sub):
+        return None
+    terms = [_term(x, sign) for x, sign in _terms(f.parents[0], 1)]
+    before = len(terms)
+    for n, x in [_term(x, s) for x, s in _terms(f.parents[1], 1 if f.op is table.add else -1)]:
+        like = [i for i, (_, known) in enumerate(terms) if same(known, x)]
+        if like:
+            terms[like[0]] = (terms[like[0]][0] + n, x)
+        else:
+            terms.append((n, x))
+    if len(terms) == before + len(_terms(f.parents[1], 1)):
+        return None
+    total: Formula | None = None
+    for n, x in terms:
+        if not n:
+            continue
+        size = _product(abs(n), [] if isinstance(x, Number) else [x])
+        if total is None:
+            total = size if n > 0 else -size
+        else:
+            total = total + size if n > 0 else total - size
+    return Number(0) if total is None else total
+
+
+def _terms(f: Formula, sign: int) -> list[tuple[Formula, int]]:
+    """Return the terms of a sum, each with its sign."""
+    if f.op is table.neg:
+        return _terms(f.parents[0], -sign)
+    if f.op not in (table.add, table.sub):
+        return [(f, sign)]
+    terms: list[tuple[Formula, int]] = []
+    while f.op in (table.add, table.sub):
+        left, right = f.parents
+        terms = _terms(right, sign if f.op is table.add else -sign) + terms
+        f = left
+    return [*_terms(f, sign), *terms]
+
+
+def _term(f: Formula, sign: int) -> tuple[Decimal, Formula]:
+    """Return the number before a term, and the term without it; 1 for a plain number."""
+    fraction = _Fraction()
+    if f.op in (table.mul, table.div) or isinstance(f, Number):
+        fraction.multiply(f, Fraction(1))
+    if fraction.below != 1 or not fraction.above.is_finite():
+        return Decimal(sign), f
+    if not isinstance(f, Number) and fraction.above == 1:
+        return Decimal(sign), f
+    n, fraction.above = fraction.above * sign, Decimal(1)
+    return n, fraction.written()
 
 
 def _is_zero(f: Formula) -> bool:

@@ -156,6 +156,24 @@ def test_a_product_is_one_fraction_in_lowest_terms_as_in_sympy(product):
     assert sum(f.op is table.div for f in nodes(written)) <= 1, written
 
 
+SUMS = {
+    "x² + 2·x²": lambda x, y: x**2 + 2 * x**2, "x − y + x + y": lambda x, y: (x - y) + (x + y),
+    "x·y − 3·y·x": lambda x, y: x * y - 3 * (x * y), "1 + x + 2": lambda x, y: (1 + x) + 2,
+    "x − (y − x)": lambda x, y: x - (y - x), "x/y − x/y": lambda x, y: x / y - x / y,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("total", SUMS)
+def test_like_terms_are_one_term_as_in_sympy(total):
+    written = textbook(SUMS[total](*NAMES))
+    x, y = sympy.symbols("x y")
+    want = SUMS[total](x, y)
+    at = {"x": 1.3, "y": 0.7}
+    assert evaluate(written, at) == pytest.approx(float(want.subs({x: 1.3, y: 0.7})), rel=1e-12)
+    terms = sum(f.op in (table.add, table.sub) for f in nodes(written)) + 1
+    assert terms == len(sympy.Add.make_args(want)), written
+
+
 def nodes(f):
     return [f, *[node for x in f.parents for node in nodes(x)]]
 
