@@ -13,8 +13,9 @@ from typing import Any, TypeAlias
 
 from micrograd_vn import table
 from micrograd_vn.engine import Op
+from micrograd_vn.formulas.products import as_fraction, as_sum
 from micrograd_vn.formulas.tree import Formula, Name, Number, replaced, same
-from micrograd_vn.table import exp, log, sech, sigmoid, sqrt, tanh
+from micrograd_vn.table import exp, log, sech, sigmoid, tanh
 
 Identity: TypeAlias = Callable[..., tuple[Any, Any]]
 
@@ -25,13 +26,14 @@ SOFTMAX: list[Identity] = [
     lambda a, b: (a + (b - a), b),
     lambda a, *b: (exp(a - lse(*b)), exp(a) / reduce(add, map(exp, b))),
 ]
+SIGNS: list[Identity] = [
+    lambda a, b: ((-a) * b, -(a * b)),
+    lambda a, b: ((-a) / b, -(a / b)),
+    lambda a, b: (a + (-b), a - b),
+]
 DERIVATIVES: list[Identity] = [
     # signs
     lambda a: (table.neg(-a), a),
-    lambda a, b: ((-a) * b, -(a * b)),
-    lambda a, b: (a * (-b), -(a * b)),
-    lambda a, b: ((-a) / b, -(a / b)),
-    lambda a, b: (a / (-b), -(a / b)),
     lambda a, b: (a + (-b), a - b),
     lambda a, b: (a - (-b), a + b),
     lambda a: (1 - (1 - a), a),
@@ -43,27 +45,15 @@ DERIVATIVES: list[Identity] = [
     lambda a: (a * 0, Number(0)),
     lambda a: (0 * a, Number(0)),
     lambda a: (0 / a, Number(0)),
-    lambda a: (a + a, 2 * a),
-    lambda a: (a * 1, a),
-    lambda a: (-1 * a, -a),
-    lambda a: (1 * a, a),
-    lambda a: (a / 1, a),
     lambda a: (a**1, a),
     lambda a: (a**0, Number(1)),
-    # products and quotients
+    # sums in sums
     lambda a, b, c: (a + (b + c), a + b + c),
     lambda a, b, c: (a + (b - c), a + b - c),
-    lambda a, b, c: (a * (b * c), a * b * c),
-    lambda a, b: (a * (1 / b), a / b),
-    lambda a, b: ((1 / a) * b, b / a),
-    lambda a, b: (a / b / b, a / b**2),
-    lambda a, b, c: (a / b / c, a / (b * c)),
-    lambda a: (0.5 / sqrt(a), 1 / (2 * sqrt(a))),
     # derivatives
     lambda a: (sigmoid(-a), 1 - sigmoid(a)),
     lambda a: (sech(a) ** 2, 1 - tanh(a) ** 2),
-    lambda a, b: (a * sech(b) * sech(b), a * (1 - tanh(b) ** 2)),
-    lambda a: (a - a * a, a * (1 - a)),
+    lambda a: (a - a**2, a * (1 - a)),
     lambda a: (table.log_or_nan(a), log(a)),
 ]
 # The derivatives of these are not written with their result: −y/x² and not −z/x for z = y/x.
@@ -79,6 +69,11 @@ class _Several(Name):
 def textbook(f: Formula) -> Formula:
     """Return a derivative as a textbook writes it."""
     return replaced(written_out(f), lambda node: _rewritten(node, DERIVATIVES_BY_OP))
+
+
+def signed(f: Formula) -> Formula:
+    """Return a formula with its minus signs as one writes them: −y/x for (−y)/x."""
+    return replaced(f, lambda node: _rewritten(node, SIGNS_BY_OP))
 
 
 def written_out(f: Formula) -> Formula:
@@ -106,15 +101,13 @@ def _rewritten(f: Formula, table_: dict[Op | None, list[Any]]) -> Formula | None
 
 
 def _folded(f: Formula) -> Formula | None:
-    """Return the sum or product of numbers; draw a minus out of them, and factors to the front."""
+    """Return a product as one fraction, a sum of numbers, and what is subtracted as such."""
     if f.op is table.neg and isinstance(f.parents[0], Number):
         return Number(f.parents[0].shown.copy_negate() if f.parents[0].shown else Decimal(0))
-    first = f.parents[0] if f.parents else None
-    if f.op is table.mul and isinstance(first, Number) and first.shown < 0:
-        return -textbook(-first * f.parents[1])
+    simpler = as_sum(f) if f.op in (table.add, table.sub) else as_fraction(f)
+    if simpler is not None:
+        return replaced(simpler, lambda node: _rewritten(node, DERIVATIVES_BY_OP))
     last = f.parents[-1] if f.parents else None
-    if f.op is table.mul and isinstance(last, Number) and not isinstance(first, Number):
-        return textbook(last * f.parents[0])
     if f.op in (table.add, table.sub) and isinstance(last, Number) and last.shown < 0:
         return textbook(f.parents[0] - -last if f.op is table.add else f.parents[0] + -last)
     numbers = [x.shown for x in f.parents if isinstance(x, Number) and x.shown.is_finite()]
@@ -126,7 +119,6 @@ def _folded(f: Formula) -> Formula | None:
 _FOLDED: dict[Op | None, Callable[[Decimal, Decimal], Decimal]] = {
     table.add: lambda a, b: a + b,
     table.sub: lambda a, b: a - b,
-    table.mul: lambda a, b: a * b,
 }
 
 
@@ -165,5 +157,5 @@ def _by_op(identities: list[Identity]) -> dict[Op | None, list[Any]]:
     return by_op
 
 
-SOFTMAX_BY_OP = _by_op(SOFTMAX)
+SOFTMAX_BY_OP, SIGNS_BY_OP = _by_op(SOFTMAX), _by_op(SIGNS)
 DERIVATIVES_BY_OP = _by_op(DERIVATIVES + SOFTMAX)

@@ -105,6 +105,7 @@ class Factors:
                 "part of it, such as the derivative with respect to a value nearer to the output"
             )
         self.outline, self.names = Outline(order, names), names
+        self.outputs = {v for v in outputs if v.op is not None and v not in above}
         on_the_way = set(self.steps)
         self.operands = {
             v: [x for x in self.outline.operands(v) if x in on_the_way] for v in self.steps

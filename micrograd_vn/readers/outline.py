@@ -13,7 +13,7 @@ from operator import add, mul
 from micrograd_vn import table
 from micrograd_vn.engine import Constant, Value, topological_order
 from micrograd_vn.errors import message
-from micrograd_vn.formulas.identities import WRITTEN_OUT, textbook, written_out
+from micrograd_vn.formulas.identities import WRITTEN_OUT, signed, textbook, written_out
 from micrograd_vn.formulas.names import SUBSCRIPTS, derivative, indices
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import (
@@ -121,7 +121,7 @@ class Outline:
                 return textbook(named)
         formula = replaced(formula, self._softmax_in_order)
         written = textbook(formula) if derivative(str(value.label)) else written_out(formula)
-        return self.recognised(written, alike)
+        return signed(self.recognised(written, alike))
 
     def with_constants(self, value: Value) -> Formula:
         """Return that formula with numbers for plain numbers that were given a name."""
@@ -149,7 +149,8 @@ class Outline:
     def textbook(self, value: Value, derivative: Formula) -> Formula:
         """Return a derivative of a value as it is written by hand, with names where there are."""
         unnamed = {value} if value.op in WRITTEN_OUT else set()
-        named = replaced(self.recognised(derivative, unnamed), self._softmax_in_order)
+        mirrored = replaced(derivative, _mirrored)
+        named = replaced(self.recognised(mirrored, unnamed), self._softmax_in_order)
         return self.recognised(textbook(named), unnamed)
 
     def recognised(self, f: Formula, unnamed: set[Value]) -> Formula:
@@ -173,6 +174,14 @@ class Outline:
 def _as_one(total: Formula, f: Formula) -> Formula | None:
     """Return 1 for what a sum of targets is."""
     return Number(1) if same(f, total) else None
+
+
+def _mirrored(f: Formula) -> Formula | None:
+    """Return 1 − σ(−z) for σ(−(−z)), as −z is what there is a name for."""
+    if f.op is table.sigmoid and f.parents[0].op is table.neg:
+        inner = f.parents[0].parents[0]
+        return 1 - table.sigmoid(inner) if inner.op is table.neg else None
+    return None
 
 
 def _cross_entropy(f: Formula) -> Formula | None:

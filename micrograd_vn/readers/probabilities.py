@@ -13,7 +13,7 @@ from micrograd_vn.formulas.names import indices
 
 
 def probabilities(output: Value, using: Iterable[Value], above: set[Value]) -> dict[Value, str]:
-    """Return names for outputs of softmax without a label, and for targets that are numbers.
+    """Return names for the outputs of softmax, and for targets that are numbers.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def probabilities(output: Value, using: Iterable[Value], above: set[Value]) -> d
     Returns
     -------
     dict of Value to str
-        ŷ and y with the index of the logit; an empty name where that is not free.
+        The label, or ŷ and y with the index of the logit; an empty name where that is not free.
 
     Examples
     --------
@@ -44,8 +44,9 @@ def probabilities(output: Value, using: Iterable[Value], above: set[Value]) -> d
             continue
         if frozenset(logits) not in seen:
             seen.add(frozenset(logits))
-            outputs = [p for p in _outputs(order, logits) if p.label is None]
-            called |= _named("ŷ", outputs, taken)
+            outputs = _outputs(order, logits)
+            names = _named("ŷ", [p for p in outputs if p.label is None], taken)
+            called |= {p: p.label or names[p] for p in outputs}
         if v.op is table.cross_entropy_op and len(above.intersection(logits)) > 1:
             targets = dict(zip(v.parents[len(logits) :], logits, strict=True))
             if len(targets) == len(logits) and all(map(_is_number, targets)):

@@ -70,6 +70,8 @@ class Steps:
         outline = self.factors.outline
         for written in (outline.definition(value), outline.with_constants(value)):
             if len(Text()(written)) <= _LONGEST_DEFINITION:
+                for v in self.factors.outputs.intersection(self.working.values(written)):
+                    self.working.quantity(v)  # so that what it is has been said before
                 return Equation(self.factors.names[value], written)
         return None
 

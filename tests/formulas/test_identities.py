@@ -3,12 +3,20 @@
 import math
 
 import pytest
+import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from micrograd_vn import Op, Value, cross_entropy, explain, grad, log, ops, softmax, table
 from micrograd_vn.errors import ERRORS
-from micrograd_vn.formulas.identities import DERIVATIVES, SOFTMAX, textbook, written_out
+from micrograd_vn.formulas.identities import (
+    DERIVATIVES,
+    SIGNS,
+    SOFTMAX,
+    signed,
+    textbook,
+    written_out,
+)
 from micrograd_vn.formulas.tree import Name, Number, differentiate, evaluate, same
 from micrograd_vn.readers.outline import outline
 from tests.formulas.recipes import FUNCTIONS, PHASES, build, number, recipes
@@ -115,6 +123,59 @@ def test_nothing_is_left_that_a_textbook_would_not_write(recipe):
         if node.op is table.neg:
             assert node.parents[0].op is not table.neg, written
     assert same(textbook(written), written), (written, textbook(written))
+
+
+@pytest.mark.parametrize("i", range(len(SIGNS)))
+def test_minus_signs_of_a_definition_are_written_as_one_does(i):
+    (left, right), names = sides(SIGNS[i])
+    assert same(signed(left), right)
+    assert alike(left, right, dict(zip(names, (0.7, -1.3), strict=True)))
+
+
+PRODUCTS = {
+    "3/(3·x)": lambda x, y, f: 3 / (3 * x), "−2/(x²)²·x": lambda x, y, f: -2 / (x**2) ** 2 * x,
+    "x·√x": lambda x, y, f: x * f.sqrt(x), "1/√x": lambda x, y, f: f.sqrt(x) / x,
+    "y/(x·y)²": lambda x, y, f: y / (x * y) ** 2, "0.5·y/√x": lambda x, y, f: 0.5 * y / f.sqrt(x),
+    "(x + y)/(x + y)²": lambda x, y, f: (x + y) / (x + y) ** 2,
+    "sin·y·sin": lambda x, y, f: f.sin(x) * y * f.sin(x), "(−x)/3/6": lambda x, y, f: (-x) / 3 / 6,
+    "x/(−y)·x": lambda x, y, f: x / (-y) * x, "2/(2·√y)·x": lambda x, y, f: 2 / (2 * f.sqrt(y)) * x,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("product", PRODUCTS)
+def test_a_product_is_one_fraction_in_lowest_terms_as_in_sympy(product):
+    make = PRODUCTS[product]
+    written = textbook(make(*NAMES, ops))
+    x, y = sympy.symbols("x y", positive=True)
+    want = make(x, y, sympy)
+    at = {"x": 1.3, "y": 0.7}
+    assert evaluate(written, at) == pytest.approx(float(want.subs({x: 1.3, y: 0.7})), rel=1e-12), (
+        written
+    )
+    assert sum(len(f.parents) > 1 for f in nodes(written)) <= sympy.count_ops(want), written
+    assert sum(f.op is table.div for f in nodes(written)) <= 1, written
+
+
+SUMS = {
+    "x² + 2·x²": lambda x, y: x**2 + 2 * x**2, "x − y + x + y": lambda x, y: (x - y) + (x + y),
+    "x·y − 3·y·x": lambda x, y: x * y - 3 * (x * y), "1 + x + 2": lambda x, y: (1 + x) + 2,
+    "x − (y − x)": lambda x, y: x - (y - x), "x/y − x/y": lambda x, y: x / y - x / y,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("total", SUMS)
+def test_like_terms_are_one_term_as_in_sympy(total):
+    written = textbook(SUMS[total](*NAMES))
+    x, y = sympy.symbols("x y")
+    want = SUMS[total](x, y)
+    at = {"x": 1.3, "y": 0.7}
+    assert evaluate(written, at) == pytest.approx(float(want.subs({x: 1.3, y: 0.7})), rel=1e-12)
+    terms = sum(f.op in (table.add, table.sub) for f in nodes(written)) + 1
+    assert terms == len(sympy.Add.make_args(want)), written
+
+
+def nodes(f):
+    return [f, *[node for x in f.parents for node in nodes(x)]]
 
 
 def test_a_negative_number_is_subtracted():
