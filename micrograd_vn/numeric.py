@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import isnan
 
-from micrograd_vn.engine import Value, grad, topological_order
-from micrograd_vn.errors import described, message
+from micrograd_vn.engine import Op, Value, grad, topological_order
+from micrograd_vn.errors import ERRORS, described, message
 from micrograd_vn.operators import Number
 
 __all__ = ["GradcheckError", "gradcheck"]
@@ -40,7 +40,9 @@ def gradcheck(
     eps
         The step of the differences.
     atol, rtol
-        The derivatives may differ by ``atol + rtol * |numeric|``.
+        The derivatives may differ by ``atol + rtol * |numeric|``, as in PyTorch and JAX. So a
+        derivative below `atol` passes as 0, too: differences of numbers near 1 hold no more
+        than 1e-10. Where the function itself is that small, pass a smaller `atol`.
     second_order
         Whether to check also that the derivatives can be differentiated. This takes the
         derivatives themselves for right.
@@ -48,8 +50,9 @@ def gradcheck(
     Raises
     ------
     GradcheckError
-        A derivative disagrees; or the function has a kink at the point, where the
-        differences to the left and to the right disagree, so that nothing can be said.
+        A derivative disagrees, and it is said of which operation by which operand; or the
+        function has a kink at the point, where the differences to the left and to the right
+        disagree, so that nothing can be said.
     TypeError
         `f` does not return a `Value`, or `inputs` is no list.
     ValueError
@@ -67,11 +70,13 @@ def gradcheck(
     micrograd_vn.numeric.GradcheckError: gradcheck: derivatives disagree
       input 0 = 2.0: backward gives 6.0, differences give 12.0 (off by 6)
       input 0 = 2.0: grad gives 6.0, differences give 12.0 (off by 6)
+      cube(2.0): its derivative by operand 0 (2.0) is 6.0, differences give 12.0
     """
     if not isinstance(inputs, Iterable) or isinstance(inputs, Value):
         raise TypeError(message("one number", repr(inputs)))
     point = [x.data if isinstance(x, Value) else Value(x).data for x in inputs]
-    values = [Value(x) for x in point]
+    labels = [x.label if isinstance(x, Value) else None for x in inputs]
+    values = [Value(x, label) for x, label in zip(point, labels, strict=True)]
     output = f(*values)
     if not isinstance(output, Value):
         raise TypeError(message("no value returned", type(output).__name__))
@@ -100,11 +105,36 @@ def gradcheck(
                 numbers = f"{derivatives[i]:.9}", f"{numeric:.9}", f"{difference:.6g}"
                 wrong.append(message("off", i, repr(x), way, *numbers))
     if wrong:
+        wrong += _wrong_operations(output, eps, atol, rtol)
         raise GradcheckError("\n  ".join([message("disagree"), *wrong]))
     if second_order:
         for i in range(len(point)):
             gradcheck(lambda *xs, i=i: grad(f(*xs), xs)[i], point, eps=eps, atol=atol, rtol=rtol)
     return True
+
+
+def _wrong_operations(output: Value, eps: float, atol: float, rtol: float) -> Iterator[str]:
+    """Yield what is said of each operation of a graph whose own derivative is wrong."""
+    for node in topological_order(output):
+        if (op := node.op) is None:
+            continue
+        numbers, shown = [x.data for x in node.parents], list(map(described, node.parents))
+        leaves = [Value(x) for x in numbers]
+        op(*leaves).backward()
+
+        def at(i: int, step: float, op: Op = op, numbers: list[float] = numbers) -> float:
+            return float(op(*[x + step * (j == i) for j, x in enumerate(numbers)]))
+
+        for i, x in enumerate(numbers):
+            try:
+                left, right = _sides(at, i, eps * max(1.0, abs(x)), node.data)
+            except ERRORS:  # beyond its domain nothing can be said
+                continue
+            found, numeric = leaves[i].grad, (left + right) / 2
+            tolerance = atol + rtol * max(abs(left), abs(right))
+            if not abs(found - numeric) <= tolerance and abs(right - left) <= 10 * tolerance:
+                said = f"{op}({', '.join(shown)})", i, shown[i], f"{found:.9}", f"{numeric:.9}"
+                yield message("wrong operation", *said)
 
 
 def _check_recorded(output: Value) -> None:

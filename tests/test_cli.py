@@ -421,7 +421,7 @@ def test_what_is_wrong_is_said_in_the_language_of_the_command(
         (["moons", "--points", "1"], "--points 1 < 2"),
         (["--solution", "moons"], "moons: tùy chọn không áp dụng được: --solution"),
         (["moons", "--html"], "--html"),
-        (["--file", "{file}"], "no exercise in it"),
+        (["--file", "{file}"], "tệp không có bài tập nào"),
         (["--file", "{file}.none"], "FileNotFoundError"),
         (["cau4", "--dL-dw1", "1e308", "--x", "1e-5", "--w1", "1"], "∂R/∂w₁ = 1·10⁻⁵"),
         (["cau4", "--w1", "1e308"], "mul(w₁=1e+308, x=3.0): kết quả quá lớn"),

@@ -43,6 +43,23 @@ def test_a_wrong_rule_is_caught_and_shown():
     assert "input 1" not in message
 
 
+def test_the_operation_whose_rule_is_wrong_is_named_with_its_operand():
+    scaled = Op("scaled", lambda x, y: x * y, lambda out, x, y: (y, 2 * x))
+    with pytest.raises(RuntimeError) as caught:
+        gradcheck(lambda a, b: sin(scaled(a, b)) * a, [Value(0.5, "a"), Value(3.0, "b")])
+    named = [line.strip() for line in str(caught.value).splitlines() if "operand" in line]
+    assert named == [
+        "scaled(a=0.5, b=3.0): its derivative by operand 1 (b=3.0) is 1.0, differences give 0.5"
+    ]
+
+
+def test_a_derivative_below_the_tolerance_needs_a_smaller_one():
+    tiny = Op("tiny", lambda x: 1e-12 * x, lambda out, x: (0.0 * x,))
+    assert gradcheck(tiny, [1.7])
+    with pytest.raises(RuntimeError, match=r"tiny\(1\.7\): its derivative by operand 0"):
+        gradcheck(tiny, [1.7], atol=1e-15)
+
+
 def test_a_rule_that_is_wrong_in_the_second_order_only():
     # The number is right, but it is a plain one: the derivative is lost.
     square = Op("square", lambda x: x * x, lambda out, x: (2 * getattr(x, "data", x),))

@@ -1,10 +1,12 @@
 """The package as a whole: what it exports, and what importing it costs."""
 
 import configparser
+import email
 import importlib
 import importlib.metadata
 import inspect
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -154,7 +156,13 @@ def test_the_source_archive_has_all_that_its_tests_need(tmp_path):
     )
     with tarfile.open(tmp_path / done.stdout.split()[-1]) as archive:
         found = {name.partition("/")[2] for name in archive.getnames()}
+        (info,) = [x for x in archive.getnames() if x.count("/") == 1 and x.endswith("/PKG-INFO")]
+        described = email.message_from_binary_file(archive.extractfile(info)).get_payload()
     assert wanted - found == set()
+    # What a package index shows: its links and pictures are files of the archive.
+    targets = re.findall(r"\]\(([^)#]+)", described)
+    assert len(targets) > 30
+    assert {t for t in targets if not t.startswith("https://")} <= found
 
 
 def test_in_a_browser_nothing_is_asked_for_that_does_not_run_there():
