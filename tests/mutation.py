@@ -200,14 +200,7 @@ def copied(folder):
     ignored = shutil.ignore_patterns("__pycache__", "*.egg-info", ".*")
     for name in ("micrograd_vn", "tests", "docs"):
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
-    for name in (
-        "README.md",
-        "micrograd_vn_command.py",
-        "setup.cfg",
-        "pyproject.toml",
-        "LICENSE",
-        "MANIFEST.in",
-    ):
+    for name in ("README.md", "setup.cfg", "pyproject.toml", "LICENSE", "MANIFEST.in"):
         shutil.copy(ROOT / name, folder)
 
 

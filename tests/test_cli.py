@@ -258,13 +258,13 @@ def test_ctrl_c_ends_it_quietly_while_it_loads_works_and_ends(tmp_path):
     command = [
         sys.executable,
         "-c",
-        "print(flush=True); from micrograd_vn_command import main; main()",
+        "from micrograd_vn.__main__ import main; print(flush=True); main()",
     ]
     for delay in (0.01, 0.02, 0.04, 0.08, 0.12, 0.16, 0.2, 0.3, 0.45, 0.6):
         with subprocess.Popen(
             [*command, "--solution"], cwd=tmp_path, stdout=-1, stderr=-1, encoding="utf-8"
         ) as running:
-            running.stdout.readline()  # Python itself is there
+            running.stdout.readline()  # Python and the package are there
             time.sleep(delay)
             running.send_signal(signal.SIGINT)
             said = running.communicate()[1]

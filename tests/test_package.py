@@ -140,14 +140,7 @@ def test_the_source_archive_has_all_that_its_tests_need(tmp_path):
     ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
     for part in parts:
         shutil.copytree(root / part, tmp_path / part, ignore=ignored)
-    for name in (
-        "LICENSE",
-        "MANIFEST.in",
-        "README.md",
-        "micrograd_vn_command.py",
-        "pyproject.toml",
-        "setup.cfg",
-    ):
+    for name in ("LICENSE", "MANIFEST.in", "README.md", "pyproject.toml", "setup.cfg"):
         shutil.copy(root / name, tmp_path)
     wanted = {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file()}
     code = "import setuptools.build_meta as b; print(b.build_sdist('.'))"

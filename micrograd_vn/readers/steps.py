@@ -58,10 +58,9 @@ class Steps:
 
     def see_reasons(self, factor: Factor) -> None:
         """Let the numbers be computed that reasons are about, such as that of z in z > 0."""
-        for pair in factor.decided:
-            number = self.factors.outline.number
-            (x, _), (y, _) = map(self.working.put_in, pair)
-            self.working.arithmetic.compare_order(x, y, number(pair[0]) - number(pair[1]))
+        for a, b in factor.decided:
+            (x, _), (y, _) = map(self.working.put_in, (a, b))
+            self.working.arithmetic.compare_order(x, y, self.factors.outline.number(a - b))
 
     def definition(self, value: Value) -> Equation | None:
         """Return what a value is in terms of others, unless that is long."""
