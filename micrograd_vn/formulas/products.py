@@ -16,6 +16,7 @@ from micrograd_vn import table
 from micrograd_vn.formulas.tree import Formula, Name, Number, same
 
 _HALF = Fraction(1, 2)
+_ONE = Number(1)
 _DIGITS = 6  # of a quotient of decimals; a longer one stays a fraction
 _FUNCTIONS = frozenset({
     table.exp, table.log, table.sin, table.cos, table.tan, table.tanh, table.sqrt, table.bell,
@@ -130,7 +131,7 @@ def as_sum(f: Formula) -> Formula | None:
     for n, x in terms:
         if not n:
             continue
-        size = _product(abs(n), [] if isinstance(x, Number) else [x])
+        size = _product(abs(n), [] if same(x, _ONE) else [x])
         if total is None:
             total = size if n > 0 else -size
         else:
@@ -154,12 +155,12 @@ def _terms(f: Formula, sign: int) -> list[tuple[Formula, int]]:
 
 def _term(f: Formula, sign: int) -> tuple[Decimal, Formula]:
     """Return the number before a term, and the term without it; 1 for a plain number."""
+    if isinstance(f, Number) and f.shown.is_finite():
+        return f.shown * sign, _ONE
     fraction = _Fraction()
-    if f.op in (table.mul, table.div) or isinstance(f, Number):
+    if f.op in (table.mul, table.div):
         fraction.multiply(f, Fraction(1))
-    if fraction.below != 1 or not fraction.above.is_finite():
-        return Decimal(sign), f
-    if not isinstance(f, Number) and fraction.above == 1:
+    if fraction.below != 1 or fraction.above == 1:
         return Decimal(sign), f
     n, fraction.above = fraction.above * sign, Decimal(1)
     return n, fraction.written()

@@ -101,10 +101,9 @@ class Steps:
     def by_paths(self, paths: list[list[Value]]) -> list[Block]:
         """Return the solution where the chain rule is a sum over a few paths."""
         factors, words = self.factors, self.words
-        symbol = factors.by_output(paths[0][-1])
+        symbol, depth = factors.by_output(paths[0][-1]), factors.depths()
         whole = Equation(symbol, reduce(add, map(factors.chain, paths)))
         blocks: list[Block] = [words.paragraph("chain rule"), Display(((whole, ()),))]
-        depth = self.factors.depths()
         edges = {edge: None for path in paths for edge in pairwise(path)}
         levels = sorted({depth[a] for a, _ in edges})
         for step, level in enumerate(levels, start=1):

@@ -159,6 +159,7 @@ def test_a_product_is_one_fraction_in_lowest_terms_as_in_sympy(product):
 SUMS = {
     "x² + 2·x²": lambda x, y: x**2 + 2 * x**2, "x − y + x + y": lambda x, y: (x - y) + (x + y),
     "x·y − 3·y·x": lambda x, y: x * y - 3 * (x * y), "1 + x + 2": lambda x, y: (1 + x) + 2,
+    "0·x + 0·y + x": lambda x, y: x * 0 + y * 0 + x,
     "x − (y − x)": lambda x, y: x - (y - x), "x/y − x/y": lambda x, y: x / y - x / y,
 }  # fmt: skip
 
