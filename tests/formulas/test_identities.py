@@ -222,9 +222,11 @@ def forms():
     yield "−ŷ₀·ŷ₁", probabilities[0], h[1], probabilities
     yield "−ŷ₁·ŷ₀", probabilities[1], h[0], probabilities
     yield "ŷ₀·(1 − ŷ₀)", probabilities[0], h[0], probabilities
+    yield "−f·(1 − f)", ops.sigmoid(-z).named("f"), z, ()
+    yield "x/√(x² + y²)", ops.sqrt(x**2 + y**2).named("f"), x, ()
 
 
-@pytest.mark.parametrize("i", range(23))
+@pytest.mark.parametrize("i", range(25))
 def test_a_derivative_is_written_as_in_a_textbook(i):
     want, output, wrt, using = list(forms())[i]
     assert derivative_of(output, wrt, using) == want
