@@ -358,12 +358,12 @@ class Trial:
     def verdict(self, mutant):
         """Return whether a mutant is noticed, or None if that can't be told in time."""
         chosen = noticing(self.folder, mutant, self.given.tests, self.end)
-        if chosen is None:
-            return None
+        if not chosen:  # there is no such test, or no time to find out
+            return False if chosen is not None else None
         quick = {name: s for name, s in chosen.items() if s <= self.given.slowest} or chosen
         failed = self.folder / "failed.txt"
         failed.unlink(missing_ok=True)
-        allowed = min(10 + 4 * sum(quick.values()), self.end - time.monotonic())
+        allowed = min(40 + 4 * sum(quick.values()), self.end - time.monotonic())
         passed = passes(self.folder, mutant.file, mutant.source(), quick, allowed)
         if passed:
             return False

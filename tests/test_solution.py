@@ -490,6 +490,7 @@ def test_a_large_expression_is_explained_by_its_labelled_values():
     assert "only values with a name are shown" in text
     assert "∂y/∂x = ∂y/∂half · ∂half/∂x" in text
     check_equalities(text)
+    assert "∂z/∂y = 3\n" in str(explain(labelled(3 * value, "z"), x, lang="en"))  # no ≈
     text = str(explain(value, x, lang="en", forward=True))
     assert f"Forward pass:\n\n    half ≈ {half.data:.4f}" in text  # and not a page of formulas
 
