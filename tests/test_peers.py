@@ -81,6 +81,6 @@ def test_the_training_of_micrograds_demo():
 
 
 def test_a_program_in_the_manner_of_microgpt_trains_to_the_same_losses():
-    ours = train_gpt(SimpleNamespace(value=Value), 3)
-    assert ours == pytest.approx(train_gpt(SimpleNamespace(value=TupleValue), 3), rel=1e-9)
-    assert ours == pytest.approx(train_gpt(SimpleNamespace(value=Value), 3, dot), rel=1e-9)
+    ours = train_gpt(SimpleNamespace(value=Value), 2)
+    assert ours == pytest.approx(train_gpt(SimpleNamespace(value=TupleValue), 2), rel=1e-9)
+    assert ours == pytest.approx(train_gpt(SimpleNamespace(value=Value), 2, dot), rel=1e-9)

@@ -18,12 +18,12 @@ from micrograd_vn.formulas.mathml import MathML
 from micrograd_vn.formulas.names import printable
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import Apply, Equation, Formula
-from micrograd_vn.formulas.writer import Writer
+from micrograd_vn.formulas.writer import NONE, PRODUCT, Writer
 
 _WIDTH = 84  # of a line, in characters of plain text; a longer equation is broken
 
 Part: TypeAlias = "str | Formula | Equation"
-Piece: TypeAlias = "tuple[str, Formula]"
+Piece: TypeAlias = "tuple[str, Formula, int]"  # a sign, and how tightly what follows holds together
 
 
 @dataclass(frozen=True)
@@ -122,26 +122,30 @@ def lines(equation: Equation, remark: str) -> list[list[Piece]]:
     first, *others = equation.sides
     pieces = list(zip(equation.signs, others, strict=True))
     if len(_in_text(equation)) + len(remark) <= _WIDTH:
-        return [[("", first), *pieces]]
+        return [[("", first, NONE), *[(sign, side, NONE) for sign, side in pieces]]]
     width = _WIDTH - len(_TEXT(first)) - len(" = ")
     broken = [piece for sign, side in pieces for piece in _broken(sign, side, width)]
-    return [[("", first), broken[0]], *[[piece] for piece in broken[1:]]]
+    return [[("", first, NONE), broken[0]], *[[piece] for piece in broken[1:]]]
 
 
 def _broken(sign: str, f: Formula, width: int) -> list[Piece]:
-    """Return a sum in parts that fit, each with its sign."""
+    """Return a sum in parts that fit, each with its sign.
+
+    A sum that is added or taken away is a part of its own, in parentheses.
+    """
     terms: list[tuple[Op, Formula]] = []
     while f.op in (table.add, table.sub):
         op, (f, last) = f.op, f.parents
         terms.append((op, last))
-    pieces = []
+    pieces, least = [], NONE
     for op, term in reversed(terms):
         longer: Formula = Apply(op, f, term)
-        if len(_TEXT(longer)) > width:
-            pieces.append((sign, f))
+        if least == PRODUCT or len(_TEXT(longer)) > width:
+            pieces.append((sign, f, least))
             sign, longer = op.symbol, term
+            least = PRODUCT if _TEXT.written(term)[1] < PRODUCT else NONE
         f = longer
-    return [*pieces, (sign, f)]
+    return [*pieces, (sign, f, least)]
 
 
 # One function for each kind of block and each notation.
@@ -161,7 +165,10 @@ def _display_text(display: Display) -> str:
         (start, *rest), *others = lines(equation, words)
         left = f"    {_TEXT(start[1])}"
         followed = [rest, *others]
-        texts = ["".join(f" {sign} {_TEXT(f)}" for sign, f in pieces) for pieces in followed]
+        texts = [
+            "".join(f" {sign} {_TEXT(f, least)}" for sign, f, least in pieces)
+            for pieces in followed
+        ]
         texts = [(" " * len(left) if i else left) + text for i, text in enumerate(texts)]
         written.append("\n".join(texts) + words)
     return "\n".join(written)
@@ -197,7 +204,7 @@ def _aligned(display: Display) -> str:
         (start, *rest), *others = lines(equation, joined(remark, str, _in_text))
         texts = []
         for pieces in (rest, *others):
-            shown = [f"{_LATEX.sign(sign)} {_LATEX(f)}" for sign, f in pieces]
+            shown = [f"{_LATEX.sign(sign)} {_LATEX(f, least)}" for sign, f, least in pieces]
             texts.append("&" + " ".join(shown))
         texts[0] = f"{_LATEX(start[1])} {texts[0]}"
         words = joined(remark, lambda w: latex_words(w, r"\text{{{}}}"), _in_latex)
@@ -218,7 +225,9 @@ def _display_html(display: Display) -> str:
         (start, *rest), *others = lines(equation, joined(remark, str, _in_text))
         left = _MATHML(start[1])
         for pieces in (rest, *others):
-            right = "".join(f"<mo>{html.escape(sign)}</mo>{_MATHML(f)}" for sign, f in pieces)
+            right = "".join(
+                f"<mo>{html.escape(sign)}</mo>{_MATHML(f, least)}" for sign, f, least in pieces
+            )
             table_rows.append([left, right])
             left = ""
         table_rows[-1][1] += joined(remark, _mtext, _in_mathml)

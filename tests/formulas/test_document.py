@@ -194,7 +194,7 @@ def test_a_long_equation_is_broken_into_lines_that_say_the_same(n, sides):
     equation = Equation(Name("left"), *[long_sum(n)] * sides)
     pieces = [piece for line in lines(equation, "") for piece in line]
     signs = {"": "", "=": " = ", "+": " + ", "−": " − "}
-    whole = "".join(signs[sign] + Text()(f) for sign, f in pieces)
+    whole = "".join(signs[sign] + Text()(f, least) for sign, f, least in pieces)
     assert whole == " = ".join(map(Text(), equation.sides))
     document = Document([Display(((equation, ()),))])
     assert max(map(len, str(document).splitlines())) <= 88  # 84 and what it is set in by
@@ -206,6 +206,17 @@ def test_a_long_equation_is_broken_into_lines_that_say_the_same(n, sides):
     assert document.to_markdown().count("\\\\\n") == count - 1
     assert document.to_html().count("<mtr>") == count
     assert (count == 1) == (len(whole) <= 84)
+
+
+def test_a_sum_that_is_taken_away_keeps_its_parentheses_on_a_line_of_its_own():
+    a, b, c = (long_sum(n) for n in (9, 8, 3))
+    for f in (a - (-b), a - (b - c) + c, a - (c - b), (a + (c - b)) - TERMS[5] - (-TERMS[6])):
+        document = Document([Display(((Equation(Name("left"), f), ()),))])
+        assert len(str(document).strip().splitlines()) > 1
+        said = re.sub(r"\n +", " ", str(document)).strip()
+        assert said == f"left = {Text()(f)}"
+        for other in (document.to_latex(), document.to_markdown(), document.to_html()):
+            assert re.sub(r"<[^>]*>", "", other).count("(") == said.count("(") > 0
 
 
 def test_a_remark_stands_after_the_last_line_of_its_equation():
