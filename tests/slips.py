@@ -412,7 +412,7 @@ def main():
     for what, n in sorted(count.items()):
         whole = next((w for w in (what.partition(":")[0], "right answers") if w in what), what)
         share = f"{n / count[whole]:8.2%}" if what != whole and "slips named" not in what else ""
-        print(f"{what:58} {n:7.0f} {share}")
+        print(f"{what:58} {n:7.6g} {share}")
     if options.missed:
         for what, n in (+missed).most_common():
             print(f"{n:5} {what}")

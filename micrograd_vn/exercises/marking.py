@@ -157,12 +157,13 @@ class _Class:
 
     def marked(self, row: Row) -> Marked:
         """Return what is said of a student."""
-        code = row.code
+        name, code = row.name, row.code
         try:
             made = self.work
             if isinstance(made, Homework):
                 variant = made.find(row.code or row.name)
-                code, made = variant.code, variant.exercises[self.exercise]
+                name, code = name or variant.student, variant.code
+                made = variant.exercises[self.exercise]
         except ValueError:
             said = phrases("class", self.lang)["no variant"].format(row.code or row.name)
             return Marked(row.name, row.code, None, None, said)
@@ -174,7 +175,7 @@ class _Class:
         whole = key, tuple(answers.items())
         if whole not in self._reports:
             self._reports[whole] = checker.report(answers, self.lang, strict=False)
-        return Marked(row.name, code, made, self._reports[whole], "")
+        return Marked(name, code, made, self._reports[whole], "")
 
     def _known(self, checker: Checker, answers: Mapping[str, str]) -> dict[str, str]:
         """Return the answers in columns that are headed by a quantity, and whole answers."""
