@@ -566,6 +566,14 @@ def test_grad_with_respect_to_intermediate_values():
     assert (dx.data, dy.data) == (108.0, 18.0)
 
 
+def test_a_rule_that_gives_no_numbers_is_named_by_backward():
+    x = Value(2.0, "x")
+    odd = Op("odd", lambda x: x, lambda out, x: ("a",))
+    with pytest.raises(TypeError, match=r"^derivative of odd\(x=2\.0\): "):
+        odd(x).backward()
+    assert x.grad == 0.0
+
+
 def test_grad_takes_any_iterable_and_gives_a_value_for_each():
     x, z = Value(2.0), Value(3.0)
     assert [d.data for d in grad(x * x * z, iter([x, z]))] == [12.0, 4.0]
