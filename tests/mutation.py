@@ -67,6 +67,7 @@ ARITHMETIC = {
     ast.MatMult: ast.Mult,
 }  # fmt: skip
 
+TYPES = ("TypeVar(", "ParamSpec(")
 VERDICTS = {True: "noticed", False: "NOT NOTICED", None: "not tried, for want of time"}
 
 
@@ -150,6 +151,7 @@ def left_out(node):
         or (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
         or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
         or (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__")
+        or (isinstance(node, ast.Assign) and ast.unparse(node.value).startswith(TYPES))
     )  # fmt: skip
 
 

@@ -257,8 +257,8 @@ BAD = [
     (lambda: Value(10.0) ** 400, OverflowError, "pow(10.0, 400.0): "),
     (lambda: dot([1e200, X], [1e200, 1]), OverflowError, "dot(1e+200, x=2.0, 1e+200, 1.0): "),
     (lambda: dot([X] * 5, [1e308] * 5), OverflowError, "x=2.0, 1e+308, 1e+308, 1e+308, …): "),
-    (lambda: dot([X], [1, 2]), ValueError, "dot: needs as many weights as inputs, "),
-    (lambda: dot([], []), ValueError, "dot: needs as many weights as inputs, at least one"),
+    (lambda: dot([X], [1, 2]), ValueError, "weights as inputs, at least one; got 1 and 2"),
+    (lambda: dot([], []), ValueError, "dot: needs as many weights as inputs, at least one; got 0"),
     (lambda: dot([X], ["a"]), TypeError, "dot: expected a real number, not str 'a'"),
     (lambda: logsumexp([]), ValueError, "logsumexp: needs at least one value, got none"),
     (lambda: softmax([]), ValueError, "softmax: needs at least one value, got none"),
@@ -564,6 +564,14 @@ def test_grad_with_respect_to_intermediate_values():
     z = y * y
     dx, dy = grad(z, [x, y])
     assert (dx.data, dy.data) == (108.0, 18.0)
+
+
+def test_a_rule_that_gives_no_numbers_is_named_by_backward():
+    x = Value(2.0, "x")
+    odd = Op("odd", lambda x: x, lambda out, x: ("a",))
+    with pytest.raises(TypeError, match=r"^derivative of odd\(x=2\.0\): "):
+        odd(x).backward()
+    assert x.grad == 0.0
 
 
 def test_grad_takes_any_iterable_and_gives_a_value_for_each():
