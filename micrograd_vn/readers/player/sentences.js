@@ -33,8 +33,8 @@ const TINY = 1e-15; // what rounding leaves of 0
  * @param {number} exact
  */
 function sign(fromShown, exact) {
-  const alike = Math.abs(fromShown - exact) <= TINY || shown(fromShown) === shown(exact);
-  return alike ? "=" : "≈";
+  const noise = !(fromShown && exact) && Math.abs(fromShown - exact) <= TINY;
+  return noise || shown(fromShown) === shown(exact) ? "=" : "≈";
 }
 
 /** @param {number} i @param {number[]} d @returns {Line[]} how a value is computed */
