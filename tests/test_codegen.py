@@ -3,6 +3,7 @@
 import ast
 import gc
 import math
+import tracemalloc
 import weakref
 
 import dask.array as da
@@ -402,6 +403,19 @@ def test_a_hundred_thousand_operations_compile():
     for i in range(100_000):
         y = y * 0.999 + x if i % 2 else tanh(y)
     assert lambdify([x], y)(0.5) == y.data
+
+
+def test_arrays_are_freed_after_their_last_use():
+    x = Value(1.0, "x")
+    y = x
+    for _ in range(30):
+        y = tanh(y) * x
+    f, points = lambdify([x], y, "numpy"), np.ones(100_000)
+    tracemalloc.start()
+    f(points)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 5 * points.nbytes
 
 
 def test_the_function_is_freed_by_reference_counting():

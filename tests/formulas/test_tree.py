@@ -125,6 +125,8 @@ def test_what_differs_is_not_the_same():
         assert [j for j, g in enumerate(different) if same(f, g)] == [i]
     assert same(Number(3.0), Number(3))
     assert not same(Name("x"), Name("x₁"))
+    three = Op("three", lambda x, y, z: x, lambda out, x, y, z: (1.0, 0.0, 0.0))
+    assert not same(three(x, x, y), three(x, y, x))
 
 
 def test_a_rule_called_with_names_is_the_formula_of_the_derivative():

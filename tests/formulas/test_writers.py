@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from micrograd_vn import Op, ops
-from micrograd_vn.formulas.latex import Latex, latex_name
+from micrograd_vn.formulas.latex import Latex, latex_name, latex_words
 from micrograd_vn.formulas.mathml import MathML, mathml_name
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import Apply, Derivative, Name, Number, evaluate
@@ -163,6 +163,25 @@ def test_latex_is_what_one_writes_by_hand():
     assert write(Name("ŷ₀") * Name("α")) == r"\hat{y}_{0} \cdot \alpha"
     assert write(Name("w₂′") ** 2) == "{w_{2}'}^{2}"
     assert write(Derivative(x, [y], [z])) == r"\left.\frac{\partial x}{\partial y}\right|_{z}"
+
+
+GREEK = r"""
+α \alpha β \beta γ \gamma δ \delta ε \varepsilon ζ \zeta η \eta θ \theta ι \iota κ \kappa
+λ \lambda μ \mu ν \nu ξ \xi ο o π \pi ρ \rho σ \sigma ς \varsigma τ \tau υ \upsilon
+φ \varphi χ \chi ψ \psi ω \omega Γ \Gamma Δ \Delta Θ \Theta Λ \Lambda Ξ \Xi Π \Pi
+Σ \Sigma Υ \Upsilon Φ \Phi Ψ \Psi Ω \Omega Α \mathrm{A} Η \mathrm{H} Ρ \mathrm{P} Χ \mathrm{X}
+""".split()
+SIGNS = r"""
+· \cdot × \times − - ÷ \div ± \pm ∞ \infty ≤ \le ≥ \ge ≠ \ne ≈ \approx → \to ← \leftarrow
+∂ \partial ∇ \nabla √ \surd ∑ \sum ∈ \in { \{ } \} $ \$ % \% & \& # \# _ \_ ~ \sim
+""".split()
+
+
+def test_letters_and_signs_are_those_of_latex():
+    for letter, want in zip(GREEK[::2], GREEK[1::2], strict=True):
+        assert Latex()(Name(letter)) == want
+    for sign, want in zip(SIGNS[::2], SIGNS[1::2], strict=True):
+        assert latex_words(f"1{sign}2").replace(" ", "") == f"1{want}2"
 
 
 def test_every_operation_looks_as_reviewed(golden):
