@@ -137,12 +137,12 @@ def test_mutants_are_programs_that_differ_in_one_place():
 def test_a_mutant_that_no_test_notices_is_told_from_one_that_is(tmp_path):
     mutation.copied(tmp_path)
     original = (mutation.PACKAGE / "files.py").read_bytes()
-    found = mutation.reach(tmp_path, "tests/test_files.py")["seconds"]
+    found = mutation.reach(tmp_path, "tests/test_files.py", 120)["seconds"]
     chosen = {name: seconds for name, seconds in found.items() if seconds < 1}
     assert chosen
-    assert mutation.passes(tmp_path, "files.py", original + b"# nothing\n", chosen)
+    assert mutation.passes(tmp_path, "files.py", original + b"# nothing\n", chosen, 60)
     (mutant,) = [m for m in mutation.mutants("files.py") if ".encode()" in str(m)][:1]
-    assert not mutation.passes(tmp_path, "files.py", mutant.source(), chosen)
+    assert mutation.passes(tmp_path, "files.py", mutant.source(), chosen, 60) is False
 
 
 def test_what_is_called_equivalent_is_a_mutant():

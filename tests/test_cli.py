@@ -269,7 +269,8 @@ def test_ctrl_c_ends_it_quietly_while_it_loads_works_and_ends(tmp_path):
             running.send_signal(signal.SIGINT)
             said = running.communicate()[1]
         assert said == "", delay
-        assert running.returncode in (0, 130), delay
+        # The last is of Python's own end, where there are no handlers any more.
+        assert running.returncode in (0, 130, -signal.SIGINT), delay
     leftover = [p.name for p in tmp_path.iterdir() if p.name.startswith(".")]
     assert leftover == []
 

@@ -334,4 +334,4 @@ def test_no_exercise_may_have_the_name_of_a_command(tmp_path, capsys):
     file.write_text(OWN.replace("def square", "def set"), "utf-8")
     with pytest.raises(SystemExit):
         main(["--file", str(file)])
-    assert "no exercise may be called set" in capsys.readouterr().err
+    assert "không bài tập nào được mang tên set" in capsys.readouterr().err
