@@ -8,7 +8,7 @@ from math import floor, inf, isfinite, log10
 
 from micrograd_vn.errors import message
 from micrograd_vn.exercises.answers import Answer, folded, read_answers
-from micrograd_vn.exercises.calculation import DIGITS, Calculation, Program
+from micrograd_vn.exercises.calculation import DIGITS, Calculation
 from micrograd_vn.exercises.diagnosis import (
     Diagnosis,
     Diagnostician,
@@ -173,14 +173,12 @@ class Checker:
                 follows = any(_is_within(student[symbol], x, decimals) for x in honest)
                 is_right = is_right or (follows and not before)
                 verdicts[symbol] = "right" if is_right else "follows" if follows else "wrong"
-                found = []
+                unrounded = [x for interval in honest for x in interval] if follows else []
+                half = 0.5 * 10.0**-decimals
                 if verdicts[symbol] == "wrong":
                     slips[symbol] = self._slips(symbol, answers, own, decimals)
-                    found = [Program(d.formula)(own[0]) for d in slips[symbol]
-                             if computed and d.at is calculation.symbols[symbol]]  # fmt: skip
-                elif follows:
-                    found = [x for interval in honest for x in interval]
-                held[symbol] = around(student[symbol], 0.5 * 10.0**-decimals, *found)
+                    unrounded = [student[symbol] - half, student[symbol] + half]  # any: unknown how
+                held[symbol] = around(student[symbol], half, *unrounded)
             if verdicts[symbol] in ("wrong", "follows") or (answer is None and before):
                 off.add(symbol)
         earned = self._earned(verdicts)

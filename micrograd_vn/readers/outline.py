@@ -62,9 +62,15 @@ class Outline:
         self.premises: dict[tuple[Value, Value], Formula] = {}
 
     def formula(self, value: Value) -> Formula:
-        """Return how a value is computed from others with a name."""
+        """Return how a value is computed from others with a name.
+
+        A derivative uses the names of what its rule computes anew: 1 − o² is of o = tanh(z).
+        """
         if value not in self._formulas:
-            self._formulas[value] = formula_of(value, self.names, lambda v: Number(v.data))
+            formula = formula_of(value, self.names, lambda v: Number(v.data))
+            self._formulas[value] = formula
+            if derivative(str(value.label)):
+                self._formulas[value] = self.textbook(value, formula)
         return self._formulas[value]
 
     def operands(self, value: Value) -> list[Value]:
