@@ -29,6 +29,7 @@ from micrograd_vn import (
     log_softmax,
     maximum,
     relu,
+    sigmoid,
     softmax,
     sqrt,
     tanh,
@@ -721,3 +722,22 @@ def test_ten_classes_are_explained_as_two_are():
     share = math.exp(1.0) / sum(math.exp(0.5 * i) for i in range(10))
     assert f"∂ℓ/∂h₂ = −ŷ₂ ≈ −{share:.4g}\n" in text
     assert "max" not in text
+
+
+def test_an_empty_label_is_a_label_of_a_probability_too():
+    x = Value(0.0, "x")
+    p = softmax([x, x, x] * 3)[0].named("")
+    text = str(explain(p, x))
+    assert "∂()/∂x = −8·()² + ()·(1 − ())\n" in text
+
+
+@pytest.mark.parametrize(("squash", "name"), [(tanh, "tanh"), (sigmoid, "σ")])
+def test_what_is_held_constant_is_not_in_what_is_derived(squash, name):
+    x, w = Value(2.0, "x"), Value(-0.3, "w")
+    o = squash(w * x).named("o")
+    loss = ((o - 1) ** 2).named("L")
+    slope = grad(loss, [w])[0].named("∂L/∂w")
+    text = str(explain(slope, w, lang="en"))
+    assert f"o = {name}(w·x)" in text
+    assert "|o" not in text  # with o held constant, 2·(o − 1)·(1 − o²)·x has no w
+    check_equalities(text)

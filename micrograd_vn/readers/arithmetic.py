@@ -13,7 +13,7 @@ from micrograd_vn.formulas.exact import agree, exactly, noise
 from micrograd_vn.formulas.tree import Equation, Formula, Number, rounded, same
 from micrograd_vn.readers.numbers import as_given
 
-_TINY = 1e-15  # 1 − tanh²(40) is that or less in the graph, and 0 by the textbook's formula
+TINY = 1e-15  # 1 − tanh²(40) is that or less in the graph, and 0 by the textbook's formula
 _NOISE = 1e-14  # of the terms that cancel: what rounding leaves of 0
 
 
@@ -99,7 +99,8 @@ class Arithmetic:
     def compare(self, number: Number, value: float, slack: float) -> None:
         """Note whether a number, rounded, is that of the graph."""
         alike = same(rounded(float(number), self.wanted), rounded(value, self.wanted))
-        near = abs(float(number) - value) <= slack or is_noise(float(number), value)
+        off = abs(float(number) - value)
+        near = off <= slack or (off <= TINY and 0 in (float(number), value))
         self.agrees &= alike or near
 
     def compare_order(self, x: Formula, y: Formula, difference: float) -> None:
@@ -177,8 +178,3 @@ def added(terms: Sequence[Formula]) -> Formula:
         negative = isinstance(term, Number) and term.shown < 0
         result = result - (-term) if negative else result + term
     return result
-
-
-def is_noise(x: float, y: float) -> bool:
-    """Return whether one of two numbers is 0, and the other what rounding may leave of it."""
-    return 0 in (x, y) and abs(x - y) <= _TINY

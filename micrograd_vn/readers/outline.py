@@ -243,7 +243,9 @@ def short_names(
     formulas: dict[Value, Formula] = {}
     count = 0
     for value in order:
-        label = None if value in unnamed else value.label or called.get(value) or None
+        label = None if value in unnamed else value.label
+        if label is None:
+            label = called.get(value) or None
         if label is None and value not in ends and value not in called:
             if isinstance(value, Constant):
                 formulas[value] = rounded(value.data, digits)

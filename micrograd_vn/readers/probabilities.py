@@ -46,7 +46,7 @@ def probabilities(output: Value, using: Iterable[Value], above: set[Value]) -> d
             seen.add(frozenset(logits))
             outputs = _outputs(order, logits)
             names = _named("ŷ", [p for p in outputs if p.label is None], taken)
-            called |= {p: p.label or names[p] for p in outputs}
+            called |= {p: names.get(p, p.label or "") for p in outputs}
         if v.op is table.cross_entropy_op and len(above.intersection(logits)) > 1:
             targets = dict(zip(v.parents[len(logits) :], logits, strict=True))
             if len(targets) == len(logits) and all(map(_is_number, targets)):

@@ -19,7 +19,7 @@ from micrograd_vn.formulas.document import Block, Display, Document, Paragraph, 
 from micrograd_vn.formulas.tree import Equation, Formula, Number, rounded, same, to_decimals
 from micrograd_vn.operators import value as a_value
 from micrograd_vn.phrases import LANGUAGES, decimals_key, language
-from micrograd_vn.readers.arithmetic import Quantity, is_noise, product
+from micrograd_vn.readers.arithmetic import TINY, Quantity, product
 from micrograd_vn.readers.factors import Edge, Factors
 from micrograd_vn.readers.steps import Steps
 from micrograd_vn.readers.unknown import Unknown
@@ -249,7 +249,8 @@ class _Solution:
             quantity = self.steps.known.get(x, Quantity(Number(0), exact=True))
             value = self.factors.slope(x) if x in self.steps.known else 0.0
         shown = float(quantity.number)
-        number = self.rounded(shown if quantity.exact or is_noise(shown, value) else value)
+        tiny = abs(shown - value) <= TINY
+        number = self.rounded(shown if quantity.exact or tiny else value)
         if quantity.exact and shown == float(number):
             return Equation(symbol, quantity.number)
         self.working.arithmetic.agrees &= same(self.rounded(shown), number)
