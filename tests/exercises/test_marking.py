@@ -238,8 +238,8 @@ def test_in_a_set_each_is_judged_by_their_variant():
     assert [e.code for e in made.entries] == ["S7-002", "S7-001", "S7-002", ""]
     marks = [e.report and (e.report.marks, e.report.most) for e in made.entries]
     assert marks == [(4, 4), (4, 4), (0, 4), None]
-    assert "no variant of Người lạ" in made.entries[3].problem
-    assert "no variant of Người lạ" in made.to_html()
+    assert "no variant of “Người lạ”" in made.entries[3].problem
+    assert "no variant of “Người lạ”" in made.to_html()
     with pytest.raises(ValueError, match="no exercise 'cau5'"):
         check_class(SET, table, exercise="cau5")
 

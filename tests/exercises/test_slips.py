@@ -113,7 +113,7 @@ def test_with_few_digits_a_slip_is_a_guess_and_it_is_said_how_likely_chance_is(s
     (first, *_) = of("∂L/∂h₁", report).slips
     assert first.slip.name == "other class"
     assert first.is_guess is is_guess
-    assert ("% of any wrong numbers would fit" in str(report)) is is_guess
+    assert ("% of random wrong numbers would fit" in str(report)) is is_guess
     assert ("A guess: " in str(report)) is is_guess
 
 
