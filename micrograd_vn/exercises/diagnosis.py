@@ -247,6 +247,8 @@ class Explanation:
             equations = [_equation([change.now], numbers, self.wrong.answer)]
         else:
             left_out = rounded(found.value, DIGITS)
+            for step in self._after(found.at):
+                numbers[step] = self.calculation.number(step, numbers)
             numbers[found.at] = float(left_out)
             equations = [
                 _equation(
@@ -264,9 +266,8 @@ class Explanation:
 
     def _before(self) -> Iterator[_Found]:
         """Yield what slips at steps that were left out give at the step."""
-        steps = [*self.wrong.left_out, self.wrong.symbol]
-        for i, symbol in enumerate(self.wrong.left_out):
-            after = steps[i + 1 :]
+        for symbol in self.wrong.left_out:
+            after = [*self._after(symbol), self.wrong.symbol]
             for candidate, values in self._values(symbol, self.wrong.own):
                 results = []
                 for value, own in zip(values, self.wrong.own, strict=True):
@@ -277,6 +278,10 @@ class Explanation:
                     results.append(numbers[self.wrong.symbol])
                 rank = candidate.rank + len(self.diagnostician.slips)
                 yield _Found(rank, symbol, candidate, values[0], results)
+
+    def _after(self, symbol: str) -> Sequence[str]:
+        """Return what was left out after a quantity that was left out."""
+        return self.wrong.left_out[self.wrong.left_out.index(symbol) + 1 :]
 
     def _values(
         self, symbol: str, own: Sequence[Numbers]

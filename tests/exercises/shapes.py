@@ -66,3 +66,23 @@ def shared_weight(x=0.8, w=0.55, t=-0.5):
     o = (w * h).named("o")
     e = (o - Value(t, "t")).named("e")
     return (e**2).named("L")
+
+
+@exercise(
+    name={"vi": "Một nơ-ron", "en": "One neuron"},
+    statement={
+        "vi": "Cho `x = {x}`, `w = {w}`, `b = {b}`, `y = {y}`. Tính `∂L/∂w`.",
+        "en": "Given `x = {x}`, `w = {w}`, `b = {b}`, `y = {y}`, find `∂L/∂w`.",
+    },
+    asks="∂L/∂w",
+    decimals=3,
+    domains={
+        "x": steps(0.5, 3.0, 0.5), "w": steps(-0.9, 0.9, 0.1), "b": steps(-0.5, 0.5, 0.1),
+        "y": [0, 1],
+    },
+)  # fmt: skip
+def neuron(x=2.0, w=0.5, b=0.1, y=1):
+    """Return one sigmoid neuron with a squared error, whose target is an integer."""
+    z = (Value(w, "w") * Value(x, "x") + Value(b, "b")).named("z")
+    y_hat = sigmoid(z).named("ŷ")
+    return ((y_hat - Value(y, "y")) ** 2).named("L")

@@ -10,6 +10,7 @@ import pytest
 
 from micrograd_vn.exercises import assign, cau3, cau4, network
 from micrograd_vn.exercises.booklet import Booklet
+from micrograd_vn.exercises.page import Page
 from micrograd_vn.formulas.tree import to_decimals
 from micrograd_vn.readers.rendering import album
 
@@ -126,3 +127,18 @@ def test_names_are_text_and_never_markup():
     html = Booklet(homework({"cau4": cau4}), sheet=True).html()
     assert "<b>x</b>" not in html
     assert "&lt;b&gt;x&lt;/b&gt; &amp; Co" in html
+
+
+def test_the_solution_of_cau3_is_one_page_of_latex(tmp_path):
+    if shutil.which("pdflatex") is None:
+        pytest.skip("pdflatex is not installed")
+    page = Page(cau3(), "vi")
+    (tmp_path / "page.tex").write_text(page.latex(), "utf-8")
+    for name, diagram in page.pictures.items():
+        (tmp_path / f"{name}.pdf").write_bytes(diagram.pipe("pdf"))
+    command = ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", "page.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+    log = done.stdout.decode("utf-8", "replace")
+    assert done.returncode == 0
+    assert "Output written on page.pdf (1 page," in log
+    assert "Overfull" not in log

@@ -1,11 +1,18 @@
 """Slips: those planted by plain arithmetic are named, and chance is seldom taken for one."""
 
+import math
+
 import pytest
 
-from micrograd_vn.exercises import cau3, check, network
+from micrograd_vn.engine import topological_order
+from micrograd_vn.exercises import cau3, cau4, check, network
+from micrograd_vn.exercises.calculation import Calculation
 from micrograd_vn.exercises.checking import Checker
+from micrograd_vn.exercises.diagnosis import Diagnostician
 from micrograd_vn.exercises.slips import SLIPS, Change, Slip
+from micrograd_vn.formulas.tree import Derivative, Name, evaluate
 from micrograd_vn.phrases import LANGUAGES
+from tests.exercises.shapes import neuron
 from tests.slips import SHAPES, measure
 
 COUNT, MISSED = measure(60, seed=5)
@@ -100,6 +107,41 @@ def test_a_slip_in_a_step_that_was_left_out_is_found_there():
     (found, *_) = of("ŷ₀", report).slips
     assert (repr(found.at), repr(found.formula)) == ("h₀", "w₂′·R")
     assert "where h₀ = w₂′·R = (−0.4)·2.4 = −0.96" in str(report)
+
+
+def answers_alone(made):
+    """Yield the answer that follows from each slip at each step before it."""
+    calculation = Calculation(made)
+    exact, known = calculation.numbers({}), Diagnostician(SLIPS)
+    for symbol in calculation.leading_to(made.question)[:-1]:
+        for candidate in known.of(calculation, symbol):
+            slipped = candidate.program(exact)
+            if math.isfinite(slipped):
+                yield calculation.numbers({symbol: slipped})[made.question]
+
+
+@pytest.mark.parametrize("definition", [cau3, cau4, network, neuron], ids=lambda d: d.__name__)
+def test_each_line_of_a_diagnosis_is_true(definition):
+    made, checked = definition(), 0
+    for answer in list(answers_alone(made))[::5]:
+        if not math.isfinite(answer) or abs(answer) < 1e-3:
+            continue
+        report = check(made, {made.question: f"{answer:.6f}"})
+        for diagnosis in of(made.question, report).slips:
+            for equation in diagnosis.equations:
+                *_, numeric, result = equation.sides
+                if any(isinstance(f, (Name, Derivative)) for f in topological_order(numeric)):
+                    continue  # nothing is put in: w₂ = 0.3
+                checked += 1
+                value, shown = evaluate(numeric, {}), evaluate(result, {})
+                assert value == pytest.approx(shown, rel=2e-3, abs=2e-4), diagnosis
+    assert checked > 3
+
+
+def test_what_comes_after_a_slip_that_was_left_out_follows_from_it():
+    # σ(1.1) ≈ 0.7503 for its own derivative, which makes ∂L/∂z −0.4995·0.7503 ≈ −0.3747.
+    report = check(neuron(), "∂L/∂w = -0.74948", lang="en")
+    assert "∂L/∂z · ∂z/∂w = (−0.3747)·2 ≈ −0.74948, where ∂ŷ/∂z = ŷ = 0.7503" in str(report)
 
 
 def test_numbers_are_put_in_from_the_students_own():
