@@ -87,7 +87,7 @@ VIETNAMESE = [
     (lambda: defined(name={}), ValueError, "thiếu tên (name) ở 'vi' và 'en'"),
     (lambda: defined(asks="∂y/∂ x w"), ValueError, "không phải là công thức"),
     (lambda: defined(decimals=-1), ValueError, "decimals là một số nguyên từ 0 đến 12"),
-    (lambda: assign({}, 1), ValueError, "cần ít nhất 1 bài tập (0)"),
+    (lambda: assign({}, 1), ValueError, "ở đây là 1 đề cho 0 học viên"),
     (lambda: assign({"cau4": cau4}, 1).find("x"), ValueError, "không có mã đề hay học viên nào"),
     (lambda: variants(defined(), 2, seed=0), ValueError, "các miền giá trị chứa 0, trong 1"),
     (lambda: load_homework(os.devnull), ValueError, "không phải là tệp mô tả của một bộ đề"),
