@@ -38,7 +38,9 @@ _FAILURES = (OSError, ArithmeticError, ValueError, RuntimeError, ImportError)
 class _Parser(argparse.ArgumentParser):
     """Speaks one language, and says in one line what is wrong."""
 
-    def __init__(self, *, lang: str = "vi", **options: Any) -> None:
+    def __init__(
+        self, *, lang: str = "vi", parents: Sequence[argparse.ArgumentParser] = (), **options: Any
+    ) -> None:
         text = phrases("help", lang)
 
         class Help(argparse.HelpFormatter):
@@ -48,6 +50,8 @@ class _Parser(argparse.ArgumentParser):
 
         super().__init__(**options | {"add_help": False, "formatter_class": Help})
         self._positionals.title, self._optionals.title = text["exercises"], text["options"]
+        for parent in parents:  # now that groups that are alike have one title
+            self._add_container_actions(parent)
         # -1e-3 is a number, not an option, and so is -0,4; Python before 3.14 knows only -0.001.
         self._negative_number_matcher = re.compile(
             r"-(\d+[.,]?\d*|[.,]\d+)(e[-+]?\d+)?$", re.IGNORECASE

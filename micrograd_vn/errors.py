@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 # What a rule may raise that has to do with its operands.
 ERRORS = (ArithmeticError, ValueError, TypeError)
+_BUILT_IN = "micrograd_vn.table"  # operations of which Python's own words for 0 say enough
 
 
 def message(name: str, *said: object) -> str:
@@ -54,7 +55,8 @@ def fail(error: Exception, op: Any, operands: Sequence[Any], what: str = "") -> 
     """
     shown = [described(x) for x in operands[:8]] + ["…"] * (len(operands) > 8)
     where, why = f"{op}({', '.join(shown)})", str(error)
-    if why == "math domain error" and op.domain and not what:
+    by_zero = isinstance(error, ZeroDivisionError) and op.__module__ != _BUILT_IN
+    if (why == "math domain error" or by_zero) and op.domain and not what:
         why = message("domain", op.domain)
     said = f"{message(what, where) if what else where}: {_in_words(why)}"
     try:

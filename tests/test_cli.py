@@ -438,3 +438,10 @@ def test_a_bad_argument_exits_with_2_and_one_clear_line(arguments, said, tmp_pat
     assert said in done.stderr
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
     assert file.read_text() == "mine = 1"
+
+
+@pytest.mark.parametrize("command", ["set", "quiz", "moons", "cau3"])
+def test_help_has_one_heading_for_options(command, capsys):
+    with pytest.raises(SystemExit):
+        main(["--lang", "en", command, "--help"])
+    assert capsys.readouterr().out.splitlines().count("options:") == 1

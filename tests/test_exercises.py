@@ -13,9 +13,10 @@ import pytest
 
 from micrograd_vn import Value, explain, grad
 from micrograd_vn.engine import Constant
-from micrograd_vn.exercises import Exercise, GivensError, cau3, cau4, exercise, network
+from micrograd_vn.exercises import Exercise, GivensError, cau3, cau4, exercise, network, variants
 from micrograd_vn.formulas.document import Paragraph
 from micrograd_vn.formulas.tree import Equation, Number
+from tests.exercises.shapes import neuron
 
 
 def decimals(x, digits):
@@ -341,13 +342,26 @@ def test_a_number_has_one_form_however_it_was_given():
         ),
         asks="∂y/∂w",
     )
-    def line(w=2, x=3, t=1.0, k=4):
+    def line(w=2.0, x=3, t=1.0, k=4):
         return (Value(w, "w") * Value(x, "x") - Constant(t, "t")).named("y")
 
     made = line()
-    assert str(made.statement["vi"]) == "y = w·x − t, w = 2.0, x = 3.0, t = 1, k = 4: ∂y/∂w?\n"
-    assert "= 3.0" in str(made.explain("vi"))
-    assert "giá\\ trị\\ 3.0" in made.draw("vi").source
+    assert str(made.statement["vi"]) == "y = w·x − t, w = 2.0, x = 3, t = 1, k = 4: ∂y/∂w?\n"
+    assert "x = 3\n" in str(made.explain("vi"))
+    assert "giá\\ trị\\ 3|" in made.draw("vi").source
+    assert "giá\\ trị\\ 2.0" in made.draw("vi").source
     for given in (cau4(x=3), cau4(x=3.0)):
         assert "x = 3.0." in str(given.statement["vi"])
         assert "−0.3299/3.0" in str(given.explain("vi"))
+
+
+@pytest.mark.parametrize("y", [0, 1])
+def test_an_integer_is_given_in_one_form(y):
+    made = neuron(y=y)
+    assert str(neuron(y=float(y)).statement) == str(made.statement)
+    assert f"y = {y}." in str(made.statement["vi"])
+    assert f"y = {y}.0" not in str(made.explain("vi", forward=True))
+    assert y == 0 or "− 1)" in str(made.explain("vi"))
+    (variant, *_) = (v for v in variants(neuron, 20, seed=1) if v.givens["y"] == y)
+    assert f"y = {y}." in str(variant.statement["vi"])
+    assert "x = 2.0" in str(neuron().statement["vi"])

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from micrograd_vn import Value, cross_entropy, dot, exp, explain, grad, log, play, sqrt
+from micrograd_vn import Op, Value, cross_entropy, dot, exp, explain, grad, log, play, sqrt
 from micrograd_vn.exercises import (
     assign,
     cau3,
@@ -65,7 +65,12 @@ def defined(**change):
 
 
 X, BIG, ZERO = Value(2.0, "x"), Value(1e308, "lớn"), Value(0.0, "không")
+RATIO = Op(
+    "ratio", lambda x, b: x / b, lambda out, x, b: (1 / b, -out / b), domain="β ≠ 0"
+)  # fmt: skip
 VIETNAMESE = [
+    (lambda: RATIO(X, ZERO), ZeroDivisionError, "ratio(x=2.0, không=0.0): cần β ≠ 0"),
+    (lambda: RATIO(2.0, 0.0), ZeroDivisionError, "ratio(2.0, 0.0): cần β ≠ 0"),
     (lambda: log(ZERO), ValueError, "log(không=0.0): cần x > 0"),
     (lambda: X / ZERO, ZeroDivisionError, "div(x=2.0, không=0.0): chia cho 0"),
     (lambda: ZERO**-1, ZeroDivisionError, "pow(không=0.0, -1.0): số 0 không có lũy thừa"),

@@ -455,7 +455,8 @@ def test_an_unknown_factor_is_solved_for_over_several_paths_too():
     y = labelled(a * b, "y")
     text = str(explain(y, w, given=7.2, lang="en"))
     assert "Find ∂L/∂y, given ∂L/∂w = 7.2." in text
-    assert "∂L/∂w = ∂L/∂y · ∂y/∂w" in text
+    assert text.count("∂L/∂w = ∂L/∂y · ∂y/∂w") == 1
+    assert "By the chain rule:\n\n    ∂L/∂w = ∂L/∂y · ∂y/∂w\n\n    ∂y/∂w = ∂y/∂a" in text
     assert "∂L/∂y = (∂L/∂w)/(∂y/∂w)" in text
     assert "∂L/∂y = 7.2/36 = 0.2" in text
     check_equalities(text)

@@ -91,6 +91,9 @@ def chosen(
         raise ValueError(message("which exercises", ", ".join(known)))
     if "students" in given:
         given["students"] = read_students(given["students"])
+    elif "count" not in given:
+        is_quiz = options.exercise == "quiz"
+        raise ValueError(message("no count for quiz") if is_quiz else message("no count for set"))
     begin(len(names))
     chosen = {name: known[name] for name in names}
     return assign(chosen, lang=options.lang, progress=lambda _: step(1), **given)

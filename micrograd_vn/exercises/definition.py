@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import update_wrapper
 from types import MappingProxyType
@@ -89,9 +89,13 @@ class Definition(Generic[P]):
         shown = {label: Number(v.data) for label, v in nodes.items()}
         labels = self._labels(self._document(self.statement["vi"], shown | given_as), given_as)
         for field, label in labels.items():
-            if node := nodes.get(Text()(label)):  # in one form, as solutions have it
+            if (node := nodes.get(Text()(label))) is not None:  # in one form, as solutions have it
                 x = float(numbers[field])
-                given_as[field] = Number(x if isinstance(node, Constant) else Decimal(repr(x)))
+                whole = x.is_integer() and self._is_whole(field.partition("[")[0])
+                if whole and node.data == x:
+                    node.data = int(x)  # which is how `shown` knows that it is not 1.0
+                plain = whole or isinstance(node, Constant)
+                given_as[field] = Number(x if plain else Decimal(repr(x)))
         statement = {x: self._document(self.statement[x], shown | given_as) for x in LANGUAGES}
         givens = {Text()(label): numbers[field] for field, label in labels.items()}
         start, given = self._start(output, nodes, {labels[f]: x for f, x in numbers.items()})
@@ -108,6 +112,14 @@ class Definition(Generic[P]):
 
     def _wrong(self, what: str) -> ValueError:
         return ValueError(message("exercise", self.build.__qualname__, what))
+
+    def _is_whole(self, parameter: str) -> bool:
+        """Return whether a given is an integer, by its default or its domain."""
+        default = self.signature.parameters[parameter].default
+        domain = self.domains.get(parameter)
+        numbers = domain if isinstance(domain, Sequence) else ()
+        choices = default if isinstance(default, tuple) else (default,), numbers
+        return any(among and all(isinstance(x, int) for x in among) for among in choices)
 
     def _check(self) -> None:
         for what, by_language in (("name", self.name), ("statement", self.statement)):

@@ -17,6 +17,7 @@ from micrograd_vn.engine import topological_order
 from micrograd_vn.exercises.calculation import DIGITS, Calculation, Program
 from micrograd_vn.exercises.changes import ROUNDINGS, Said
 from micrograd_vn.exercises.slips import Change, Slip, around_of, changed
+from micrograd_vn.formulas.document import Document, Paragraph
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import Equation, Formula, Number, replaced, rounded
 from micrograd_vn.readers.numbers import as_given
@@ -66,6 +67,11 @@ class Diagnosis(NamedTuple):
     def is_guess(self) -> bool:
         """Whether chance may well explain the number as well."""
         return self.chance >= CERTAIN
+
+    @property
+    def printed(self) -> tuple[str, str, str]:
+        """What a reader sees of it."""
+        return self.slip.name, repr(self.said), str(Document([Paragraph(self.equations)]))
 
 
 class Wrong(NamedTuple):
@@ -205,7 +211,7 @@ class Explanation:
 
     def _named(self, found: Sequence[_Found]) -> list[Diagnosis]:
         """Return what explains the number, once for formulas that are equal by algebra."""
-        said, named = set(), []
+        said, printed, named = set(), set(), []
         for f in sorted(found, key=lambda f: f.rank):
             if not any(map(self.wrong.fits, f.results)):
                 continue
@@ -213,7 +219,11 @@ class Explanation:
             if key not in said:
                 said.add(key)
                 chance = _chance(self.wrong, [g for g in found if g.rank <= f.rank])
-                named.append(self._diagnosis(f, chance))
+                diagnosis = self._diagnosis(f, chance)
+                if diagnosis.printed in printed:
+                    continue
+                printed.add(diagnosis.printed)
+                named.append(diagnosis)
                 if len(named) == _MOST:
                     break
         return named

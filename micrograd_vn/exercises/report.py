@@ -11,7 +11,7 @@ from typing import NamedTuple
 from micrograd_vn.exercises.answers import MOST_DECIMALS, Answer, AnswerError
 from micrograd_vn.exercises.calculation import DIGITS, Calculation
 from micrograd_vn.exercises.changes import Said
-from micrograd_vn.exercises.diagnosis import Diagnosis
+from micrograd_vn.exercises.diagnosis import Diagnosis, is_rounded
 from micrograd_vn.exercises.slips import Slip
 from micrograd_vn.formulas.document import Block, Document, Paragraph, Part
 from micrograd_vn.formulas.text import Text, number
@@ -81,7 +81,9 @@ class Report(Document):
         unread: Iterable[AnswerError],
         lang: str,
     ) -> None:
-        self.steps, self.unread, self.lang = list(steps), list(unread), lang
+        decimals = calculation.exercise.decimals
+        self.steps = [s._replace(slips=[]) if _lacks_digits(s, decimals) else s for s in steps]
+        self.unread, self.lang = list(unread), lang
         self.first_wrong = next((s.symbol for s in self.steps if s.verdict == "wrong"), None)
         self.marks = _whole(sum(s.points for s in self.steps if s.mark))
         self.most = _whole(sum(s.points for s in self.steps))
@@ -96,7 +98,10 @@ class Report(Document):
                 continue
             phrase = step.verdict
             gaps: list[Part] = [Equation(symbols[step.symbol], answers[step.symbol].formula)]
-            if phrase == "wrong":
+            if _lacks_digits(step, calculation.exercise.decimals):
+                phrase = "few digits"
+                gaps.append(str(calculation.exercise.decimals))
+            elif phrase == "wrong":
                 phrase, instead = _correction(step, calculation.formulas.get(step.symbol))
                 gaps.append(instead)
             parts = words.said(phrase, *gaps)
@@ -146,6 +151,18 @@ class Report(Document):
             "unread": [error.text[self.lang] for error in self.unread],
             "steps": steps,
         }
+
+
+def _lacks_digits(step: Step, decimals: int) -> bool:
+    """Return whether a number is wrong for no other reason than that it has too few decimals."""
+    if step.verdict != "wrong" or step.answer is None:
+        return False
+    exponent = step.answer.as_tuple().exponent
+    assert isinstance(exponent, int)
+    given = max(0, -exponent)
+    return given < decimals and any(
+        is_rounded(float(step.answer), x, given) for x in (step.own, step.exact)
+    )
 
 
 def _correction(step: Step, formula: Formula | None) -> tuple[str, Part]:

@@ -54,7 +54,7 @@ class Unknown:
         rest, rest_exact
             What the unknown factor is multiplied by, and whether its constants are exact.
         number
-            The number of the rest, where that was found already.
+            The number of the rest, where that was found already, and the product said.
         """
         words, left, goal = self.words, self.left, self.goal
         given, given_exactly = self.working.arithmetic.in_digits(self.given)
@@ -69,9 +69,12 @@ class Unknown:
         )
         self.quantity = line.quantity
         sign = "=" if rest_exact else "≈"
-        return [
+        whole: list[Block] = [
             words.paragraph("so"),
             Display(((Equation(left, goal if alone else goal * rest, sign=sign), ()),)),
+        ]
+        return [
+            *(whole if number is None else []),
             words.paragraph("hence"),
             Display(((Equation(goal, left if alone else left / rest, sign=sign), ()),)),
             words.paragraph("put in"),

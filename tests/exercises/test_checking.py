@@ -8,7 +8,7 @@ import pytest
 
 from micrograd_vn.exercises import cau3, cau4, check, network, variants
 from micrograd_vn.phrases import LANGUAGES
-from tests.exercises.shapes import shared_weight
+from tests.exercises.shapes import neuron, shared_weight
 
 MISTAKEN = "∂L/∂h₀ = −0,1571; ∂L/∂h₁ = 0.8429; ∂L/∂R = −0.3843"
 
@@ -261,3 +261,25 @@ def test_a_large_number_on_the_way_counts_to_the_digits_that_the_solution_shows(
     # z₀ = 3·41.13 = 123.39; the solution writes 123.4, and the exercise asks for two decimals
     report = check(network(w1=41.13, x=3.0, b1=0.0, w2=0.01, w2_prime=0.01), "z₀ = 123.4; R = 123")
     assert verdicts(report) == {"z₀": "right", "R": "wrong"}
+
+
+def test_a_number_with_too_few_decimals_says_so_and_guesses_no_slip():
+    report = check(neuron(), "∂L/∂w = −0,19", lang="vi")
+    assert "∂L/∂w = −0.19: sai, thiếu chữ số: đề yêu cầu 3 chữ số thập phân" in str(report)
+    assert "hỏng đoán" not in str(report)
+    report = check(neuron(), "ŷ = 0.6; ∂L/∂w = −0.2; z = 1.2", lang="en")
+    assert "∂L/∂w = −0.2: wrong, too few digits: the exercise asks for 3 decimals" in str(report)
+    assert (report.marks, verdicts(report)["∂L/∂w"]) == (0, "wrong")
+    (step,) = (s for s in report.steps if s.symbol == "∂L/∂w")
+    assert step.slips == []
+    for wrong in ("∂L/∂w = −0.18", "∂L/∂w = 0.19", "∂L/∂w = −0.188"):
+        assert "too few" not in str(check(neuron(), wrong, lang="en"))
+
+
+@pytest.mark.parametrize("definition", [cau3, cau4, network, neuron], ids=lambda d: d.__name__)
+def test_no_guess_is_printed_twice(definition):
+    made = definition()
+    for hundredths in range(-100, 100, 7):
+        report = check(made, {made.question: f"{hundredths / 100:.2f}"})
+        (step,) = (s for s in report.steps if s.symbol == made.question)
+        assert len({d.printed for d in step.slips}) == len(step.slips)

@@ -335,3 +335,12 @@ def test_no_exercise_may_have_the_name_of_a_command(tmp_path, capsys):
     with pytest.raises(SystemExit):
         main(["--file", str(file)])
     assert "không bài tập nào được mang tên set" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "said"), [("set", "--count N or --students CSV"), ("quiz", "--count N\n")]
+)
+def test_a_set_of_which_nobody_says_how_many_asks_for_it(command, said, capsys):
+    with pytest.raises(SystemExit):
+        main(["--lang", "en", command, "cau3"])
+    assert capsys.readouterr().err == f"micrograd-vn: {command}: give {said.strip()}\n"

@@ -68,7 +68,7 @@ def _marked(diagram: Diagram, graph: Graph, kind: str) -> str:
     seen: Counter[str] = Counter()
     for group in root.iter(f"{{{_SVG}}}g"):
         title = group.find(f"{{{_SVG}}}title")
-        if title is None or title.text is None:
+        if title is None or title.text is None or group.get("class") == "graph":
             continue
         _flatten(group)
         start, _, end = title.text.partition("->")
