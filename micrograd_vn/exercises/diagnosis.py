@@ -343,7 +343,8 @@ def _equation(sides: list[Formula], numbers: Numbers, result: Formula) -> Equati
         sides = sides[:-1]
     if not isinstance(numeric, Number) or last == "≈":
         sides = [*sides, numeric]
-    return Equation(*sides, result, sign=["="] * (len(sides) - 1) + [last])
+    signs = ["="] * (len(sides) - 1) + [last]
+    return Equation(*sides, result, sign=signs[: len(sides)])
 
 
 def _chance(wrong: Wrong, found: Sequence[_Found]) -> float:

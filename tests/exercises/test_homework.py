@@ -296,7 +296,7 @@ def test_a_bar_shows_the_progress_in_a_terminal_only_and_not_at_once(tmp_path, m
     [
         (["set"], "of which exercises? There are cau3, cau4, network"),
         (["set", "cau5", "--count", "2"], "there is no exercise cau5, but cau3, cau4, network"),
-        (["set", "cau3"], "here 0 for 0 students"),
+        (["set", "cau3"], "set: give --count N or --students CSV"),
         (["set", "cau3", "--count", "5000"], "were found, of"),
         (["set", "--manifest", "none.json"], "none.json"),
         (["set", "cau3", "--manifest", "none.json", "--seed", "3"], "leave out: cau3, --seed"),
