@@ -742,3 +742,14 @@ def test_what_is_held_constant_is_not_in_what_is_derived(squash, name):
     assert f"o = {name}(w·x)" in text
     assert "|o" not in text  # with o held constant, 2·(o − 1)·(1 − o²)·x has no w
     check_equalities(text)
+
+
+def test_a_value_that_is_called_a_derivative_is_not_in_its_own_formula():
+    x = Value(0.0, "x")
+    text = str(explain(exp(x).named("∂L/∂R"), x))
+    assert "∂L/∂R = exp(x)" in text
+    slopes = [grad(x**2, [x])[0].named(label) for label in ("∂y/∂x", "∂z/∂x")]
+    text = str(explain(slopes[0] * slopes[1], x))
+    assert "∂y/∂x = 2·x" in text
+    assert "∂z/∂x = 2·x" in text
+    check_equalities(text)

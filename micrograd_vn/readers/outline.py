@@ -70,7 +70,9 @@ class Outline:
             formula = formula_of(value, self.names, lambda v: Number(v.data))
             self._formulas[value] = formula
             if derivative(str(value.label)):
-                self._formulas[value] = self.textbook(value, formula)
+                others = self.names.keys() - {*topological_order(value)} | {value}
+                written = textbook(replaced(formula, _mirrored))
+                self._formulas[value] = self.recognised(written, others)
         return self._formulas[value]
 
     def operands(self, value: Value) -> list[Value]:
