@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 from micrograd_vn import table
 from micrograd_vn.engine import Constant, Value, depending, grad, topological_order
 from micrograd_vn.errors import ERRORS
-from micrograd_vn.formulas.exact import Exact, exact_numbers, exactly
+from micrograd_vn.formulas.exact import Exact, exact_numbers, exactly, settled
 from micrograd_vn.formulas.names import SUBSCRIPTS, derivative
 from micrograd_vn.formulas.tree import (
     Derivative,
@@ -30,7 +30,6 @@ from micrograd_vn.readers.probabilities import probabilities
 
 _MOST_FOLDED = 10  # values on the way; with more, only those with a label are shown
 _MOST_STEPS = 30
-_NOISE = 1e-14  # of the paths that cancel: what rounding leaves of 0
 _JUMPS = frozenset({table.step, table.sign, table.greater})
 
 Edge: TypeAlias = "tuple[Value, Value]"
@@ -230,7 +229,7 @@ class Factors:
         for v, operands in self.operands.items():
             if v is not wrt:
                 size[v] = sum(abs(self.factor(v, x).value) * size[x] for x in operands)
-        return 0.0 if abs(slope) <= _NOISE * size.get(self.output, 0.0) else slope
+        return settled(slope, size.get(self.output, 0.0))
 
     def by_output(self, value: Value) -> Derivative:
         """Return ∂output/∂value."""

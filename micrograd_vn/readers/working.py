@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from micrograd_vn import table
 from micrograd_vn.engine import Constant, Value, topological_order
 from micrograd_vn.formulas.identities import written_out
 from micrograd_vn.formulas.tree import (
@@ -160,6 +161,8 @@ class Working:
 
         def change(node: Formula) -> Formula | None:
             nonlocal exact
+            if node.op is table.neg and isinstance(node.parents[0], Number):
+                return -node.parents[0]  # σ(0.7) for σ(−(−0.7))
             if not isinstance(node, Name):
                 return None
             quantity = self.quantity(*self.values(node))
