@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from micrograd_vn import table
 from micrograd_vn.engine import Constant, Value, topological_order
+from micrograd_vn.errors import message
 from micrograd_vn.formulas.identities import written_out
 from micrograd_vn.formulas.tree import (
     Equation,
@@ -116,9 +117,7 @@ class Working:
             return self.outline.definition(value)
         if value.label in self.found:
             return self.source(self.found[value.label])
-        raise ValueError(
-            f"explain: the number of {value!r} is put in, but it is neither known nor found"
-        )
+        raise ValueError(message("not known", repr(value)))
 
     def source(self, found: Value) -> Formula:
         """Return how a value beside the graph is computed."""
