@@ -121,6 +121,8 @@ def _solve(
             COMMANDS[options.exercise].run(options, exercises)
             return
         _refuse(options, exercises)
+    except BrokenPipeError:
+        raise
     except _FAILURES as error:
         parser.error(f"{options.exercise}: {reason(error)}" if options.exercise else reason(error))
     out, failed = pathlib.Path(options.out), []
