@@ -77,6 +77,8 @@ DERIVATIVES: list[Identity] = [
     lambda a, b: (root_of_pi(a) * sqrt(b), root_of_pi(a * b)),
     lambda a: (table.log_or_nan(a), log(a)),
 ]
+# What jumps in the derivative of what has a kink: a solution says what it is, and why.
+JUMPS = frozenset({table.step, table.sign, table.greater})
 # The derivatives of these are not written with their result: −y/x² and not −z/x for z = y/x.
 WRITTEN_OUT = frozenset(x for x in vars(table).values() if isinstance(x, Op)) - {
     table.exp, table.sigmoid, table.softmax_op, table.softmax_of_many_op

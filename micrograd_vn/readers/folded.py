@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from micrograd_vn import table
 from micrograd_vn.engine import Op, Value, topological_order
+from micrograd_vn.formulas.identities import JUMPS
 from micrograd_vn.formulas.names import printable, symbol
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import Derivative, Formula, Name, Number, replaced, rounded
@@ -21,7 +22,6 @@ from micrograd_vn.readers.numbers import drawn, equals
 from micrograd_vn.readers.outline import Outline, short_names
 
 __all__ = [
-    "JUMPS",
     "Block",
     "blocks",
     "cut_at_names",
@@ -35,7 +35,6 @@ __all__ = [
 
 _WIDTH, _NARROW = 24, 18  # of a line in a box, in characters; in a bare picture
 _LONGEST_DERIVATIVE = 12  # to stand on an edge as a formula too
-JUMPS = frozenset({table.step, table.sign, table.greater})
 
 text = Text()
 
