@@ -30,7 +30,9 @@ root_of_pi = Op("root_of_pi", lambda x: math.sqrt(math.pi * x), lambda out, x: (
 # The numbers of rules that have a symbol: √2, √(2·π), 2/√π, ln 2.
 _SYMBOLS: dict[float, Formula] = {
     math.sqrt(2): sqrt(Number(2)),
+    1 / math.sqrt(2): 1 / sqrt(Number(2)),
     math.sqrt(2 * math.pi): root_of_pi(Number(2)),
+    1 / math.sqrt(2 * math.pi): 1 / root_of_pi(Number(2)),
     2 / math.sqrt(math.pi): 2 / root_of_pi(Number(1)),
     **{math.log(n): log(Number(n)) for n in range(2, 11)},
 }
