@@ -15,7 +15,7 @@ from micrograd_vn.engine import Constant, Op, Value, depending, rule, topologica
 from micrograd_vn.errors import message
 from micrograd_vn.formulas.identities import textbook
 from micrograd_vn.formulas.text import Text, number
-from micrograd_vn.formulas.tree import Apply, Derivative, Formula, Name, rounded
+from micrograd_vn.formulas.tree import Apply, Derivative, Formula, Name, of_all, rounded
 from micrograd_vn.operators import value as a_value
 from micrograd_vn.operators import values
 from micrograd_vn.phrases import language, phrases
@@ -28,7 +28,6 @@ from micrograd_vn.readers.folded import (
     inside_softmax,
     softmax_families,
     softmax_operands,
-    written_softmax,
 )
 from micrograd_vn.readers.looks import (
     CIRCLE,
@@ -209,7 +208,7 @@ class Plan:
             canvas.start(self.lines(canvas.of), self.slide)
             draw_folded(canvas, cut)
             columns = _longest_way({v: cut.operands(v) for v in cut.names}) + bool(
-                blocks(cut.names)
+                blocks(list(cut.names))
             )
         else:
             canvas.start(self.lines(self.of), self.slide)
@@ -310,7 +309,7 @@ def _draw_all(canvas: Canvas, order: Sequence[Value], apart: bool) -> None:
             continue
         canvas.box(ids[value], value, name.split("\n"), names[value])
         if value.op is not None:
-            op, xs = (value.op, value.parents) if apart else written_softmax(value)
+            op, xs = (value.op, value.parents) if apart else of_all(value)
             _draw_operation(canvas, value, op, xs, ids, names)
             operands[f"{ids[value]}_op"] = xs
     for block in dict.fromkeys(block_of.values()):
@@ -318,7 +317,7 @@ def _draw_all(canvas: Canvas, order: Sequence[Value], apart: bool) -> None:
         called = {v: Name(text(names[v])) for v in order if v in inside}
         draw_block(canvas, Outline(order, called), block, ids)
     canvas.in_order(ids, operands)
-    for outputs in softmax_families(order):
+    for outputs in softmax_families(order).values():
         canvas.row([ids[v] for v in outputs])
 
 
@@ -341,7 +340,7 @@ def _draw_operation(
     edges = list(
         zip(operands, _derivatives(value, op, operands, names, canvas.digits), strict=True)
     )
-    if softmax_operands(value) is not None:  # its operands stand in one order for all outputs
+    if softmax_operands(value):  # its operands stand in one order for all outputs
         place = {x: i for i, x in enumerate(names)}
         edges.sort(key=lambda edge: place[edge[0]])
     for x, (derivative, said) in edges:
@@ -361,7 +360,7 @@ def _symbol(op: Op, operands: Sequence[Value]) -> str:
 
 
 def _computed(value: Value, names: dict[Value, Formula]) -> Formula:
-    op, operands = written_softmax(value)
+    op, operands = of_all(value)
     return Apply(op, *[names[x] for x in operands])
 
 
@@ -371,11 +370,12 @@ def _derivatives(
     """Return the local derivatives: the number of each, and ∂h₀/∂R = w₂ as text."""
     symbols = [text(Derivative(names[value], [names[x]])) for x in operands]
     try:
-        few = op is value.op
-        local = value.local_derivatives() if few else _of_softmax(value, operands)
+        many = op is not value.op
+        at = [x.data for x in operands]
+        local = op.partials(value.data, *at) if many else value.local_derivatives()
     except (ArithmeticError, ValueError):  # the graph is fine, only its derivative is not
         return [("∄", symbol) for symbol in symbols]
-    if not few:  # the formulas would be of what is not drawn
+    if many:  # the formulas would be of what is not drawn
         return [(number(dx, digits), symbol) for dx, symbol in zip(local, symbols, strict=True)]
     try:
         formulas = rule(
@@ -393,11 +393,6 @@ def _derivatives(
         else:
             found.append((number(dx, digits), symbol))
     return found
-
-
-def _of_softmax(value: Value, operands: Sequence[Value]) -> Sequence[float]:
-    """Return the derivatives of an output of a large softmax by all operands of that."""
-    return table.softmax_op.partials(value.data, *[x.data for x in operands])
 
 
 def _name(

@@ -16,7 +16,7 @@ from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import rounded
 from micrograd_vn.operators import values
 from micrograd_vn.phrases import language, phrases
-from micrograd_vn.readers.folded import softmax_operands
+from micrograd_vn.readers.folded import Family, family, softmax_families, softmax_operands
 from micrograd_vn.readers.looks import (
     DERIVATIVE,
     INK,
@@ -287,7 +287,6 @@ def _draw(canvas: Canvas, network: Network, show: str) -> None:
     color = DERIVATIVE if show == "gradients" else INK
     layers: dict[object, list[str]] = {}
     depth: dict[Value, int] = {}
-    softmaxes: dict[frozenset[Value], list[Value]] = {}
     losses = []
     for v, unit in network.units.items():
         look = looks_of(canvas.roles[v], False)
@@ -299,12 +298,10 @@ def _draw(canvas: Canvas, network: Network, show: str) -> None:
         # Leaves stand with those that feed the same.
         key = tuple(ids[u] for u in network.uses.get(v, ())) if v.op is None else depth[v]
         layer = layers.setdefault(key, [])
-        if (family := softmax_operands(v)) is not None:
-            softmaxes.setdefault(frozenset(family[1]), []).append(v)
-        elif v.op is table.cross_entropy_op:
+        if v.op is table.cross_entropy_op:
             losses.append(v)
             continue
-        else:
+        if not softmax_operands(v):
             if unit.biases:
                 name = f"{ids[v]}_bias"
                 said = " + ".join(_arrow(canvas, bias, show) for bias in unit.biases)
@@ -326,14 +323,14 @@ def _draw(canvas: Canvas, network: Network, show: str) -> None:
         layer.append(ids[v])
     for names in layers.values():
         canvas.row(names, {name for name in names if name.endswith("_bias")})
-    _draw_losses(canvas, network, ids, softmaxes, losses)
+    _draw_losses(canvas, network, ids, softmax_families(list(network.units)), losses)
 
 
 def _draw_losses(
     canvas: Canvas,
     network: Network,
     ids: dict[Value, str],
-    softmaxes: dict[frozenset[Value], list[Value]],
+    softmaxes: dict[Family, list[Value]],
     losses: Sequence[Value],
 ) -> None:
     """Draw softmax and cross-entropy: logits to probabilities, and these to the loss."""
@@ -352,7 +349,7 @@ def _draw_losses(
     for v in losses:
         inputs = [x for _, x in network.units[v].inputs]
         n = len(v.parents) // 2
-        if outputs := softmaxes.get(frozenset(v.parents[:n]), []):
+        if outputs := softmaxes.get(family(v.parents[:n]), []):
             inputs = [*outputs, *[x for x in v.parents[n:] if x in network.units]]
         label = "cross-entropy" if outputs else "softmax +\\ncross-entropy"
         block(f"{ids[v]}_loss", label, inputs, [v])

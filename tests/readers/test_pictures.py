@@ -9,6 +9,7 @@ import pytest
 from micrograd_vn import Value, cross_entropy, dot, draw, grad, numeric, relu, softmax, sqrt, tanh
 from micrograd_vn.engine import Constant
 from micrograd_vn.nn import MLP
+from micrograd_vn.ops import log_softmax
 from tests.readers.pictures import arrows, boxes, looks, parts, place, text_height, tooltips
 
 
@@ -475,6 +476,43 @@ def test_a_large_softmax_is_one_operation():
         (d,) = grad(p[int(result[end][1])], [h[int(start[1:])]])
         assert float(number.replace("−", "-")) == pytest.approx(d.data, rel=1e-4)
     assert not any("LSE" in t or "max(" in t.replace("softmax(", "") for t in tooltips(picture))
+
+
+@pytest.mark.parametrize("others", [1, 8])
+@pytest.mark.parametrize("fold", [False, True])
+def test_softmax_of_one_value_twice_shows_it_twice(others, fold):
+    """Of a few operands and of many; log-softmax likewise."""
+    a, b = Value(0.3, "a"), [Value(0.1 * i - 0.2, f"b{i}") for i in range(others)]
+    first, second, *_ = softmax([a, a, *b])
+    picture = svg(draw([first.named("p"), second.named("q")], fold=fold, digits=6))
+    assert arrows(picture).keys() >= {("a", "p" if fold else "softmax")}
+    names = ", ".join(["a", "a", *[x.label for x in b]])
+    if fold:  # one edge, with the whole derivative
+        title = boxes(picture)["p"][:-2]
+        assert " ".join(title) == f"p = softmax(a; {names})"
+        assert max(map(len, title)) <= 24
+        (slope,) = grad(first, [a])
+        assert float(arrows(picture)["a", "p"]) == pytest.approx(slope.data, rel=1e-4)
+        return
+    edges = [name for name, _, _ in parts(picture, "edge") if name.startswith("v0->")]
+    assert len(edges) == 4  # two into each circle
+    picture = svg(draw(log_softmax([a, a, *b])[1].named("p")))
+    assert set(boxes(picture)) == {"a", "p", "ln", *[x.label for x in b]}
+    assert len([name for name, *_ in parts(picture, "edge") if name.startswith("v0->")]) == 2
+
+
+def test_a_block_of_softmax_of_one_value_twice_has_each_output_once():
+    a, b = Value(0.3, "a"), Value(0.1, "b")
+    p = [q.named(f"p{i}") for i, q in enumerate(softmax([a, a, b]))]
+    loss = cross_entropy([a, a, b], 0).named("L")
+    loss.backward()
+    for fold in (False, True):
+        picture = svg(draw([*p, loss], fold=fold))
+        edges = [n for n, _, _ in parts(picture, "edge") if "_op->" in n]
+        assert len(edges) == len(set(edges)) == 4  # to three outputs and the loss
+        assert arrows(picture)["a", "softmax"].endswith("−0.2905")  # 2/(2 + e^−0.2) − 1
+    other = softmax([a, b])[0].named("other")  # of the same values, but not as often
+    assert ("softmax", "L") not in arrows(svg(draw([loss, other], fold=True)))
 
 
 def test_expanded_too_softmax_and_cross_entropy_of_the_same_logits_are_one_block():
