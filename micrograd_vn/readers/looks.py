@@ -137,7 +137,7 @@ class Canvas:
         """Begin with an empty picture that has the looks of all boxes and edges."""
         self.diagram = Diagram(format="svg")
         self.diagram.texts, self.diagram.arrows = self.texts, self.arrows
-        self.gap = "" if slide and self.rankdir in ("LR", "RL") else " "
+        self.gap = "  " if self.rankdir in ("TB", "BT") else "" if slide else " "
         sparse = {"nodesep": "0.3", "ranksep": "0.35"}
         tight = {"nodesep": "0.08", "ranksep": "0.12", "size": f"{SLIDE[0]},{SLIDE[1]}!"}
         same = {"rankdir": self.rankdir, "fontname": FONT, "fontsize": "22"}

@@ -9,7 +9,7 @@ from micrograd_vn.exercises import cau3, cau4, exercise, network
 from micrograd_vn.exercises.page import html
 from micrograd_vn.formulas.text import number
 from tests.readers.live import browser, needs_chromium, opened
-from tests.readers.pictures import boxes
+from tests.readers.pictures import boxes, text_height, touching
 
 
 def shown(diagram):
@@ -101,3 +101,10 @@ def test_pictures_can_be_read_on_a_phone(tmp_path):
                     })"""
                 )
                 assert min(heights) >= 11.9
+
+
+@pytest.mark.parametrize("made", [cau3(), cau4(), network(w1=-0.8)], ids=["3", "4", "ReLU off"])
+def test_on_a_slide_no_text_touches_what_it_does_not_belong_to(made):
+    diagram = made.draw(slide=True)
+    assert text_height(diagram.pipe("svg")) >= 24
+    assert touching(diagram) == []

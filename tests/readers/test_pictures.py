@@ -10,7 +10,16 @@ from micrograd_vn import Value, cross_entropy, dot, draw, grad, numeric, relu, s
 from micrograd_vn.engine import Constant
 from micrograd_vn.nn import MLP
 from micrograd_vn.ops import log_softmax
-from tests.readers.pictures import arrows, boxes, looks, parts, place, text_height, tooltips
+from tests.readers.pictures import (
+    arrows,
+    boxes,
+    looks,
+    parts,
+    place,
+    text_height,
+    tooltips,
+    touching,
+)
 
 
 class Net:
@@ -414,8 +423,10 @@ def test_a_slide_can_be_read(name, fold):
         "two layers": two_layers()[0],
         "2-2-1": two_layers(two_sums)[0],
     }[name]
-    picture = svg(draw(root, slide=True, fold=fold, title="Đồ thị tính toán"))
+    diagram = draw(root, slide=True, fold=fold, title="Đồ thị tính toán")
+    picture = svg(diagram)
     assert text_height(picture) >= 24
+    assert touching(diagram) == []
     shown = boxes(picture)
     assert {"R", "z₁"} & set(shown)
     assert any("0.72" in t or "2.4" in t or "1.2" in t for texts in shown.values() for t in texts)
@@ -432,8 +443,10 @@ def test_a_network_with_two_hidden_units_fits_a_slide(named, activation, loss):
     root = (out - 1) ** 2 if loss == "squared" else cross_entropy(out, 0)
     root = root.named("L") if named else root
     root.backward()
-    picture = svg(draw(root, slide=True, roles={"parameter": model.parameters(), "input": x}))
+    diagram = draw(root, slide=True, roles={"parameter": model.parameters(), "input": x})
+    picture = svg(diagram)
     assert text_height(picture) >= 24
+    assert touching(diagram) == []
     shown = boxes(picture)
     assert {p.label for p in model.parameters()} <= set(shown)
     sums = [t for name, t in shown.items() if name[0] == "u" and "w⁽¹⁾" in "".join(t)]
