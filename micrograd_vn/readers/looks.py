@@ -18,6 +18,7 @@ __all__ = ["Canvas", "check_shown", "derivatives_of", "escaped", "looks_of", "ro
 
 Hints = Mapping[str, Iterable[Value]]
 Pairs = Collection[tuple[Value, Value]]
+Omissions = Collection[tuple[Value, Value] | tuple[Value, Value | str, str]]
 
 FONT = "Helvetica,Arial,DejaVu Sans Condensed,sans-serif"
 INK, DERIVATIVE = "#1F2933", "#B3400A"

@@ -123,6 +123,8 @@ def test_softmax_and_cross_entropy_of_the_same_logits_are_one_block():
         ("softmax", "ŷ₁"): None,
         ("softmax", "L"): None,
     }
+    # In this graph L is found from h, so that no derivative goes through ŷ.
+    assert boxes(picture)["ŷ₀"] == ["ŷ₀", "giá trị 0.8429"]
     assert boxes(picture)["softmax"] == ["softmax +", "cross-entropy"]
     assert "LSE" not in str(boxes(picture))
     assert net.h[0].grad == pytest.approx(-0.1571, abs=1e-4)
