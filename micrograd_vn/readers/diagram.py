@@ -26,6 +26,7 @@ from micrograd_vn.readers.folded import (
     draw_block,
     draw_folded,
     inside_softmax,
+    names_in_full,
     softmax_families,
     softmax_operands,
 )
@@ -48,7 +49,6 @@ from micrograd_vn.readers.rendering import Diagram
 __all__ = ["Diagram", "Plan", "draw"]
 
 SHOW = ("value", "gradient", "derivative")
-_LONGEST_NAME = 24
 _ROUND = 9  # letters of a symbol that a circle holds; an ellipse holds longer ones
 _READABLE = 24  # pixels of the smallest text on a slide of 1280 x 720
 _FEW = 3  # digits of a number, where more leave no room
@@ -212,7 +212,7 @@ class Plan:
             )
         else:
             canvas.start(self.lines(self.of), self.slide)
-            _draw_all(canvas, self.order, self.apart)
+            _draw_all(canvas, self.order, self.roots, self.apart)
             columns = 2 * _longest_way({v: v.parents for v in self.order}) - 1
         ids = {v: f"v{i}" for i, v in enumerate(self.order)}
         for start, end in self.omitted:
@@ -293,20 +293,20 @@ def _text_height(diagram: Diagram) -> float:
 # Every value, with circles for the operations
 
 
-def _draw_all(canvas: Canvas, order: Sequence[Value], apart: bool) -> None:
+def _draw_all(canvas: Canvas, order: Sequence[Value], roots: Sequence[Value], apart: bool) -> None:
     ids = {value: f"v{i}" for i, value in enumerate(order)}
-    names: dict[Value, Formula] = {}
+    names = names_in_full(order, roots, canvas.digits)
     block_of = {} if apart else blocks(order)
     hidden = set() if apart else inside_softmax(order)
     operands: dict[str, Sequence[Value]] = {}
     for value in order:
-        names[value], name = _name(value, names, ids[value], canvas.digits)
         if value in hidden:
             continue
         if value in block_of:
             circle = f"{ids[block_of[value].loss]}_op"
             operands[circle] = block_of[value].loss.parents
             continue
+        name = text(names[value]) if value.label is None else value.label
         canvas.box(ids[value], value, name.split("\n"), names[value])
         if value.op is not None:
             op, xs = (value.op, value.parents) if apart else of_all(value)
@@ -359,11 +359,6 @@ def _symbol(op: Op, operands: Sequence[Value]) -> str:
     return text(Apply(op, *written))
 
 
-def _computed(value: Value, names: dict[Value, Formula]) -> Formula:
-    op, operands = of_all(value)
-    return Apply(op, *[names[x] for x in operands])
-
-
 def _derivatives(
     value: Value, op: Op, operands: Sequence[Value], names: dict[Value, Formula], digits: int
 ) -> list[tuple[str, str]]:
@@ -393,20 +388,3 @@ def _derivatives(
         else:
             found.append((number(dx, digits), symbol))
     return found
-
-
-def _name(
-    value: Value, names: dict[Value, Formula], number_name: str, digits: int
-) -> tuple[Formula, str]:
-    """Return what to call `value`, as a formula and as text."""
-    if value.label is not None:
-        return Name(value.label), value.label
-    if isinstance(value, Constant):
-        formula: Formula = rounded(value.data, digits)
-        return formula, text(formula)
-    if value.op is not None:
-        formula = _computed(value, names)
-        written = text(formula)
-        if len(written) <= _LONGEST_NAME:
-            return formula, written
-    return Name(number_name), number_name

@@ -9,18 +9,29 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from itertools import count
 from textwrap import wrap
 from typing import NamedTuple, TypeAlias
 
 from micrograd_vn import table
-from micrograd_vn.engine import Value, topological_order
-from micrograd_vn.formulas.names import printable, symbol
+from micrograd_vn.engine import Constant, Value, topological_order
+from micrograd_vn.formulas.names import SUBSCRIPTS, printable, symbol
 from micrograd_vn.formulas.text import Text
-from micrograd_vn.formulas.tree import Derivative, Formula, Name, Number, of_all, replaced, rounded
+from micrograd_vn.formulas.tree import (
+    Apply,
+    Derivative,
+    Formula,
+    Name,
+    Number,
+    of_all,
+    replaced,
+    rounded,
+)
 from micrograd_vn.formulas.writer import PRODUCT
 from micrograd_vn.readers.looks import CIRCLE, PATH, Canvas
 from micrograd_vn.readers.numbers import drawn, equals
 from micrograd_vn.readers.outline import Outline, short_names
+from micrograd_vn.readers.probabilities import probabilities
 
 __all__ = [
     "JUMPS",
@@ -31,11 +42,13 @@ __all__ = [
     "draw_folded",
     "family",
     "inside_softmax",
+    "names_in_full",
     "softmax_families",
     "softmax_operands",
 ]
 
 _WIDTH, _NARROW = 24, 18  # of a line in a box, in characters; in a bare picture
+_LONGEST_NAME = 24  # that is a formula
 _LONGEST_DERIVATIVE = 12  # to stand on an edge as a formula too
 JUMPS = frozenset({table.step, table.sign, table.greater})
 
@@ -72,7 +85,7 @@ def softmax_families(values: Sequence[Value]) -> dict[Family, list[Value]]:
         if logits := softmax_operands(v):
             found.setdefault(family(logits), []).append(v)
     for outputs in found.values():
-        outputs.sort(key=lambda v: place[v.parents[0]])
+        outputs.sort(key=lambda v: place.get(v.parents[0], 0))
     return found
 
 
@@ -105,8 +118,40 @@ def cut_at_names(
     order: Sequence[Value], roots: set[Value], digits: int, wanted: Collection[Value] = ()
 ) -> Outline:
     """Return the outline at the names that a solution uses, and at those of what is wanted."""
-    called = {v: "" for v in wanted if v.op is not None}
-    return Outline(order, short_names(order, roots, digits, fold=True, called=called))
+    there = set(order)
+    found = probabilities(order[-1], order, there)
+    outputs = {v: name for v, name in found.items() if v.op is not None}
+    called = {v: "" for v in wanted if v.op is not None} | outputs
+    # A solution numbers its names in this order.
+    whole = topological_order(*found, *order)
+    names = short_names(whole, roots, digits, fold=True, called=called)
+    return Outline(order, {v: name for v, name in names.items() if v in there})
+
+
+def names_in_full(
+    order: Sequence[Value], roots: Collection[Value], digits: int
+) -> dict[Value, Formula]:
+    """Return what all values are called: as in a solution, or by a formula that is not long."""
+    try:
+        short = cut_at_names(order, set(roots), digits).names
+    except ValueError:  # two have one label, so that there is no solution
+        short = {}
+    taken = {name.label for name in short.values()}.union(v.label for v in order)
+    numbered = (f"u{i}".translate(SUBSCRIPTS) for i in count(1))
+    free = (name for name in numbered if name not in taken)
+    names: dict[Value, Formula] = {}
+    for v in order:
+        found: Formula | None = short.get(v)
+        if v.label is not None:
+            found = Name(v.label)
+        elif isinstance(v, Constant):
+            found = rounded(v.data, digits)
+        elif v.op is not None and (found is None or v in roots):
+            op, operands = of_all(v)
+            formula = Apply(op, *[names[x] for x in operands])
+            found = formula if len(text(formula)) <= _LONGEST_NAME else found
+        names[v] = Name(next(free)) if found is None else found
+    return names
 
 
 def draw_folded(canvas: Canvas, cut: Outline) -> None:
@@ -143,7 +188,10 @@ def draw_block(canvas: Canvas, cut: Outline, block: Block, ids: dict[Value, str]
         _draw_edge(canvas, cut, x, block.loss, ids[x], name, formula=not canvas.bare)
     inside = canvas.marked & {*block.logits, *cut.operands(block.loss)}
     for value in (*block.outputs, block.loss):
-        canvas.box(ids[value], value, [printable(cut.names[value].label)], cut.names[value])
+        # The loss comes from the logits, so there is no derivative by a probability.
+        but = () if value is block.loss else ("gradient",)
+        lines = [printable(cut.names[value].label)]
+        canvas.box(ids[value], value, lines, cut.names[value], but)
         marked = bool(inside) and value in canvas.marked
         canvas.diagram.edge(name, ids[value], tooltip=" ", **(PATH if marked else {}))
 

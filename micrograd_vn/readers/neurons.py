@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from micrograd_vn import table
@@ -22,7 +23,7 @@ from micrograd_vn.readers.looks import (
     INK,
     Canvas,
     Hints,
-    Pairs,
+    Omissions,
     check_shown,
     derivatives_of,
     escaped,
@@ -55,6 +56,11 @@ _TEXT = {
     "fontsize": "16", "margin": "0", "height": "0.28", "fixedsize": "true",
 }  # fmt: skip
 _WIDE, _NARROW = 0.12, 0.075  # inches of a letter in it, and of a small one
+_ROUND = {"shape": "circle", "width": "1.1", "margin": "0.02"}
+_BLOCK = {
+    "shape": "box", "style": "rounded,filled", "margin": "0.25,0.1", "fillcolor": INK,
+    "fontcolor": "#FFFFFF", "tooltip": " ",
+}  # fmt: skip
 _PORTS = {"LR": ("w", "e"), "RL": ("e", "w"), "TB": ("n", "s"), "BT": ("s", "n")}
 
 text = Text()
@@ -75,7 +81,7 @@ def architecture(
     rankdir: str = "LR",
     digits: int = 4,
     roles: Hints | None = None,
-    omitted: Pairs = (),
+    omitted: Omissions = (),
     lang: str | None = None,
     of: str | None = None,
     title: str | None = None,
@@ -95,7 +101,9 @@ def architecture(
     roles
         Which values are ``"input"``, ``"parameter"``, ``"target"`` or ``"constant"``.
     omitted
-        Pairs of values to join by a dotted arrow, as what lies between them is not given.
+        Pairs of values to join by a dotted arrow, as what lies between them is not given. With a
+        third, that is the activation of the second, as a word; where the second has no value,
+        but only a name, it is what lies between.
     lang
         The language of the words in it, ``"vi"`` or ``"en"``; the reader's unless given.
     of
@@ -129,7 +137,8 @@ def architecture(
         root, roles = _called(root)
     roots = [root] if isinstance(root, Value) else values("architecture", "root", root)
     check_shown("architecture", rankdir, digits)
-    order = topological_order(*[x for pair in omitted for x in pair], *roots)
+    ends = [x for omission in omitted for x in omission if isinstance(x, Value)]
+    order = topological_order(*ends, *roots)
     found = roles_of("architecture", order, roots, roles)
     differentiated, of = derivatives_of(roots, of)
     canvas = Canvas(found, set(), differentiated, of, digits, (show,), language(lang), rankdir)
@@ -139,11 +148,30 @@ def architecture(
         key = words["derivatives"] if of is None else words["derivatives of"].format(of)
     canvas.start([line for line in (title, key) if line is not None], slide=False)
     canvas.diagram.attr(ranksep="0.5", nodesep="0.25", splines="line", outputorder="edgesfirst")
-    _draw(canvas, Network(order, [*[x for pair in omitted for x in pair], *roots], found), show)
-    for start, end in omitted:
-        ids = {v: f"v{i}" for i, v in enumerate(order)}
-        canvas.diagram.edge(ids[start], ids[end], style="dotted", penwidth="2", minlen="2")
+    network = Network(order, [*ends, *roots], found)
+    for _, end, *word in omitted:
+        if isinstance(end, Value) and word:
+            network.units[end] = network.units[end]._replace(activation=word[0])
+    _draw(canvas, network, show)
+    for start, end, *word in omitted:
+        _draw_omission(canvas, {v: f"v{i}" for i, v in enumerate(order)}, start, end, *word)
     return canvas.diagram
+
+
+def _draw_omission(
+    canvas: Canvas, ids: dict[Value, str], start: Value, end: Value | str, word: str = ""
+) -> None:
+    """Join two circles by a dotted arrow, where the second is only a name by way of a word."""
+    way = [ids[start]]
+    if isinstance(end, Value):
+        way.append(ids[end])
+    else:
+        way += [f"{way[0]}_between", f"{way[0]}_end"]
+        canvas.diagram.node(way[1], escaped(word), **_BLOCK)
+        look = looks_of("constant", False) | {"style": "filled,dashed"}
+        canvas.diagram.node(way[2], escaped(end), **look | _ROUND)
+    for before, after in pairwise(way):
+        canvas.diagram.edge(before, after, style="dotted", penwidth="2", minlen="2", tooltip=" ")
 
 
 def _called(module: Any) -> tuple[list[Value], Hints]:
@@ -292,8 +320,8 @@ def _draw(canvas: Canvas, network: Network, show: str) -> None:
         look = looks_of(canvas.roles[v], False)
         dashed = "filled,dashed" if "dashed" in look.get("style", "") else "filled"
         label = "\\n".join(map(escaped, _circle(canvas, v, unit, show)))
-        shape = {"shape": "circle", "width": "1.1", "margin": "0.02", "style": dashed}
-        canvas.diagram.node(ids[v], label, tooltip=escaped(_called_by(v)), **look | shape)
+        look |= _ROUND | {"style": dashed}
+        canvas.diagram.node(ids[v], label, tooltip=escaped(_called_by(v)), **look)
         depth[v] = 1 + max([depth[x] for _, x in unit.inputs], default=0)
         # Leaves stand with those that feed the same.
         key = tuple(ids[u] for u in network.uses.get(v, ())) if v.op is None else depth[v]
@@ -336,8 +364,7 @@ def _draw_losses(
     """Draw softmax and cross-entropy: logits to probabilities, and these to the loss."""
 
     def block(name: str, label: str, inputs: Iterable[Value], outputs: Iterable[Value]) -> None:
-        look = {"shape": "box", "style": "rounded,filled", "margin": "0.25,0.1"}
-        canvas.diagram.node(name, label, fillcolor="#1F2933", fontcolor="#FFFFFF", **look)
+        canvas.diagram.node(name, label, **_BLOCK)
         for x in inputs:
             canvas.diagram.edge(ids[x], name, tooltip=" ")
         for y in outputs:
@@ -385,7 +412,8 @@ def _width(said: str) -> str:
 
 
 def _gradient(canvas: Canvas, v: Value) -> str:
-    if canvas.roles[v] in ("target", "constant"):
+    beside = v not in canvas.differentiated and softmax_operands(v)  # the loss is of the logits
+    if beside or canvas.roles[v] in ("target", "constant"):
         return ""
     return text(rounded(v.grad, canvas.digits)) if v in canvas.differentiated else "–"
 

@@ -6,8 +6,22 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from micrograd_vn import Value, cross_entropy, dot, draw, grad, numeric, relu, softmax, sqrt, tanh
+from micrograd_vn import (
+    Value,
+    cross_entropy,
+    dot,
+    draw,
+    explain,
+    grad,
+    numeric,
+    relu,
+    sigmoid,
+    softmax,
+    sqrt,
+    tanh,
+)
 from micrograd_vn.engine import Constant
+from micrograd_vn.formulas.tree import Name
 from micrograd_vn.nn import MLP
 from micrograd_vn.ops import log_softmax
 from tests.readers.pictures import (
@@ -109,6 +123,8 @@ def test_softmax_and_cross_entropy_of_the_same_logits_are_one_block():
         ("softmax", "ŷ₁"): None,
         ("softmax", "L"): None,
     }
+    # In this graph L is found from h, so that no derivative goes through ŷ.
+    assert boxes(picture)["ŷ₀"] == ["ŷ₀", "giá trị 0.8429"]
     assert boxes(picture)["softmax"] == ["softmax +", "cross-entropy"]
     assert "LSE" not in str(boxes(picture))
     assert net.h[0].grad == pytest.approx(-0.1571, abs=1e-4)
@@ -171,12 +187,25 @@ def test_long_sums_are_broken():
     assert " ".join(lines).endswith("+ (x₁ − (x₂ − x₃))")
 
 
-def test_names_are_those_of_the_solution():
-    x, w = Value(0.5, "x"), Value(2.0, "w")
-    deep = tanh(w * x + 1) * tanh(w * x + 2) + tanh(w * x + 3) * tanh(w - x) + x
-    y = (deep**2 + w).named("y")
+@pytest.mark.parametrize("fold", [False, True])
+def test_names_are_those_of_the_solution(fold):
+    """Held against its forward pass; ŷ of softmax without a label too."""
+    x, w = [Value(0.5, "x₁"), Value(-1.0, "x₂")], [Value(0.4, "w₁"), Value(0.3, "w₂")]
+    h = [dot(w, x, 0.1).named("h₀"), (w[0] * x[1]).named("h₁")]
+    p = softmax(h)
+    y = (tanh(dot(w, x)) * tanh(dot(w, x[::-1])) + sigmoid(dot(w, x, 2.0)) * p[1]).named("L")
     y.backward()
-    assert "u₁" in boxes(svg(draw(y, fold=True)))
+    shown = boxes(svg(draw(y, fold=fold, digits=6)))
+    found = {}
+    for block in explain(y, w[0], forward=True).blocks:
+        for equation, _ in getattr(block, "equations", ()):
+            if isinstance(equation.sides[0], Name):
+                found[str(equation.sides[0])] = equation.sides[-1]
+    unnamed = found.keys() & shown.keys() - {"L", "h₀", "h₁"}
+    assert unnamed == {"u₁", "u₂", "u₃", "ŷ₁"}
+    for name in unnamed:
+        assert f"giá trị {found[name]}" in shown[name]
+    assert not [name for name in shown if name[0] in "uŷv" and name not in found]
 
 
 def test_an_output_without_a_label_has_a_name_and_gradients_of_it():
