@@ -22,6 +22,7 @@ from micrograd_vn.readers.outline import Outline, short_names
 
 __all__ = [
     "JUMPS",
+    "LONGEST_DERIVATIVE",
     "Block",
     "blocks",
     "cut_at_names",
@@ -34,7 +35,7 @@ __all__ = [
 ]
 
 _WIDTH, _NARROW = 24, 18  # of a line in a box, in characters; in a bare picture
-_LONGEST_DERIVATIVE = 12  # to stand on an edge as a formula too
+LONGEST_DERIVATIVE = 12  # to stand on an edge as a formula too
 JUMPS = frozenset({table.step, table.sign, table.greater})
 
 text = Text()
@@ -94,7 +95,8 @@ def written_softmax(value: Value) -> tuple[Op, Sequence[Value]]:
     if value.op is not table.softmax_of_many_op:
         return value.op, value.parents
     x, m, _ = value.parents
-    return table.softmax_op, [x, *[y for y in m.parents if y is not x]]
+    place = next(i for i, y in enumerate(m.parents) if y is x)
+    return table.softmax_op, [x, *m.parents[:place], *m.parents[place + 1 :]]
 
 
 def inside_softmax(order: Sequence[Value]) -> set[Value]:
@@ -110,11 +112,16 @@ def inside_softmax(order: Sequence[Value]) -> set[Value]:
 
 
 def cut_at_names(
-    order: Sequence[Value], roots: set[Value], digits: int, wanted: Collection[Value] = ()
+    order: Sequence[Value],
+    roots: set[Value],
+    digits: int,
+    wanted: Collection[Value] = (),
+    lasting: bool = False,
 ) -> Outline:
     """Return the outline at the names that a solution uses, and at those of what is wanted."""
     called = {v: "" for v in wanted if v.op is not None}
-    return Outline(order, short_names(order, roots, digits, fold=True, called=called))
+    names = short_names(order, roots, digits, fold=True, called=called)
+    return Outline(order, names, lasting)
 
 
 def draw_folded(canvas: Canvas, cut: Outline) -> None:
@@ -182,7 +189,7 @@ def _draw_edge(
         written = text(_short(short, canvas.digits))
         jumps = any(f.op in JUMPS for f in topological_order(derivative))
         said = text(label) if jumps else f"{text(label)} = {written}"
-        if formula and written != number and len(written) <= _LONGEST_DERIVATIVE:
+        if formula and written != number and len(written) <= LONGEST_DERIVATIVE:
             number = f"{written} {sign} {number}"
             said, sign = text(label), "="
         elif written == number:
