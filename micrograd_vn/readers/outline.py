@@ -45,6 +45,9 @@ class Outline:
         The values, each after its operands.
     names
         The names of some of them, all different.
+    lasting
+        Whether derivatives have to hold for other numbers of the leaves too: that targets add up
+        to 1 is then only taken for granted of constants.
 
     Attributes
     ----------
@@ -54,8 +57,10 @@ class Outline:
         The sum of targets that a derivative takes for 1, of those that were asked for.
     """
 
-    def __init__(self, order: Sequence[Value], names: dict[Value, Name]) -> None:
-        self.order, self.names = order, names
+    def __init__(
+        self, order: Sequence[Value], names: dict[Value, Name], lasting: bool = False
+    ) -> None:
+        self.order, self.names, self.lasting = order, names, lasting
         self._values = {name.label: v for v, name in names.items()}
         self._formulas: dict[Value, Formula] = {}
         self._derivatives: dict[tuple[Value, Value], Formula] = {}
@@ -101,7 +106,12 @@ class Outline:
         for f in topological_order(self.formula(value)):
             if f.op is table.cross_entropy_op:
                 total = reduce(add, f.parents[len(f.parents) // 2 :])
-                if abs(self.number(total) - 1) <= _EXACT:
+                moving = self.lasting and not all(
+                    isinstance(self.value(x), Constant)
+                    for x in topological_order(total)
+                    if isinstance(x, Name)
+                )
+                if not moving and abs(self.number(total) - 1) <= _EXACT:
                     totals.append(total)
         return totals
 
