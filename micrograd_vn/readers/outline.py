@@ -141,14 +141,14 @@ class Outline:
         written = textbook(formula) if derivative(str(value.label)) else written_out(formula)
         return signed(self.recognised(written, alike))
 
-    def with_constants(self, value: Value) -> Formula:
-        """Return that formula with numbers for plain numbers that were given a name."""
+    def with_constants(self, formula: Formula) -> Formula:
+        """Return a formula with numbers for plain numbers that were given a name."""
 
         def number(f: Formula) -> Formula | None:
             v = self.value(f) if isinstance(f, Name) else None
             return Number(v.data) if isinstance(v, Constant) and v.label is None else None
 
-        return textbook(replaced(self.definition(value), number))
+        return textbook(replaced(formula, number))
 
     def _softmax_in_order(self, f: Formula) -> Formula | None:
         """Return a softmax with its denominator in the order of the graph, the same for all."""

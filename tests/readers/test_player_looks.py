@@ -51,11 +51,11 @@ def test_text_is_large_enough_to_be_read_unless_all_is_wanted(show):
     })()"""
     for step in ("0", "walk.steps.length"):
         page.evaluate(f"go({step})")
-        assert page.evaluate(text) > 8.9  # of whole pixels
+        assert page.evaluate(text) > 8.4  # of whole pixels
     page.evaluate("go(0)")
     until(page, seen)
     page.click("#fit")
-    assert page.evaluate(text) < 9
+    assert page.evaluate(text) < 8.4
 
 
 def test_a_picture_whose_values_all_have_names_is_not_folded(show):

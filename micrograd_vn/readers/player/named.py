@@ -88,9 +88,9 @@ def in_order(values: Sequence[Value], found: Mapping[Value, Part]) -> list[Value
 
 def _part(cut: Outline, v: Value) -> Part:
     parents = cut.operands(v)
-    definition = cut.definition(v)
+    definition = cut.with_constants(cut.definition(v))
     derivatives = [cut.derivative(v, x) for x in parents]
-    slopes = [cut.textbook(v, d) for d in derivatives]
+    slopes = [cut.with_constants(cut.textbook(v, d)) for d in derivatives]
     defining = list(dict.fromkeys([*parents, *_named(cut, [definition])]))
     others = [x for x in _named(cut, slopes) if x not in defining and x is not v]
     operands = [*defining, *others]

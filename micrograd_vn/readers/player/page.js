@@ -200,14 +200,15 @@ function look() {
       return;
     }
   }
+  const [usual, smallest] = state.presenting ? [24.5, 24.5] : [READABLE, SMALLEST];
   if (view.mode === "auto") {
-    fit("auto", state.presenting ? 24.5 : READABLE);
+    fit("auto", usual);
   } else if (view.mode === "whole") {
     fit("whole", 0);
   }
   const working = atWork() ?? walk.steps[0];
   if (working) {
-    lookAt(working.node);
+    lookAt(working.node, smallest);
   }
 }
 

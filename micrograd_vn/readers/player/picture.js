@@ -2,7 +2,8 @@
 // out, and the view is moved and scaled by the drawing's own frame.
 
 const FONT = 16; // of the smallest text, that of the edges, in units of the drawing
-const READABLE = 10; // pixels that this text has at least, unless the reader wants to see all
+const READABLE = 8.5; // pixels that this text has at least, unless the reader wants to see all
+const SMALLEST = 7; // to which it may shrink so that all that is at work is seen
 const LETTER = 8.6; // the width of a letter, in the same units
 
 /**
@@ -270,19 +271,27 @@ function pan(dx, dy) {
   showView();
 }
 
-/** @param {number} i the value whose operation is to be seen */
-function lookAt(i) {
+/**
+ * @param {number} i the value whose operation is to be seen
+ * @param {number} smallest how small the text may get for that, in pixels
+ */
+function lookAt(i, smallest) {
   const { svg, shift } = picture;
   const around = [i, ...walk.part(i).parents].map((x) => picture.boxes.get(`${x}`)?.getBBox());
   const boxes = around.filter((b) => b !== undefined);
   if (view.mode === "whole" || boxes.length === 0) {
     return;
   }
-  const [width, height] = [svg.clientWidth / view.scale, svg.clientHeight / view.scale];
   const left = Math.min(...boxes.map((b) => b.x)) + shift.e;
   const right = Math.max(...boxes.map((b) => b.x + b.width)) + shift.e;
   const top = Math.min(...boxes.map((b) => b.y)) + shift.f;
   const bottom = Math.max(...boxes.map((b) => b.y + b.height)) + shift.f;
+  if (view.mode === "auto") {
+    const all = Math.min(svg.clientWidth / (right - left), svg.clientHeight / (bottom - top));
+    view.scale = Math.max(Math.min(view.scale, all), Math.min(view.scale, smallest / FONT));
+    showView();
+  }
+  const [width, height] = [svg.clientWidth / view.scale, svg.clientHeight / view.scale];
   const x = nearest(view.x, left, right, width);
   const y = nearest(view.y, top, bottom, height);
   if (x !== view.x || y !== view.y) {
