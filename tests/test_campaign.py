@@ -133,7 +133,7 @@ def test_mutants_are_programs_that_differ_in_one_place():
         found = mutation.mutants(file)
         assert len(found) > 50
         original = (mutation.PACKAGE / file).read_bytes()
-        for mutant in found:
+        for mutant in found[::7]:
             compile(mutant.source(), file, "exec")
             assert mutant.source() != original
             assert mutant.source().startswith(original[: mutant.start])

@@ -113,7 +113,6 @@ def test_looking_at_pages_finds_what_a_reader_would_miss(tmp_path, monkeypatch, 
     dark = "@media (prefers-color-scheme: dark) { p { background: black; color: #222 } }"
     page = '<!doctype html><html lang="{}"><title>a</title><main><h1>a</h1>{}</main></html>'
     (folder / "right.html").write_text(page.format("vi", '<img src="data:," alt="a">'))
-    assert look.main([str(folder)]) == 0
     (folder / "wrong.html").write_text(
         page.format(
             "en", f'<style>{dark}</style><img src="data:,"><p style="width: 500px">dark</p>'
