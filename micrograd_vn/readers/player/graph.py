@@ -11,7 +11,7 @@ from micrograd_vn import table
 from micrograd_vn.engine import Constant, Value, depending, topological_order
 from micrograd_vn.errors import ERRORS, described
 from micrograd_vn.formulas.tree import Formula, Name
-from micrograd_vn.readers.diagram import _name
+from micrograd_vn.readers.folded import names_in_full
 from micrograd_vn.readers.looks import Hints, Pairs, roles_of
 from micrograd_vn.readers.player.functions import Functions, Kind, Written, pieces, written
 from micrograd_vn.readers.player.named import outline_of, parts
@@ -52,9 +52,7 @@ class Graph:
                 )
         self.roles = roles_of("play", self.order, roots, roles)
         self.ids = {v: i for i, v in enumerate(self.order)}
-        self.names: dict[Value, Formula] = {}
-        for v, i in self.ids.items():
-            self.names[v], _ = _name(v, self.names, f"v{i}", 4)
+        self.names = names_in_full(self.order, roots, 4)
         self.outline = outline_of(self.order, roots)
         self.parts = None if self.outline is None else parts(self.outline)
         self.functions = Functions()
