@@ -106,7 +106,8 @@ function writeNumbers(known) {
     const [x, g, there] = [known.d[i], known.g[i], known.values.has(i)];
     write(data, [x, there, reader.language], () => {
       const number = there ? valueNumber(i, x).text : "";
-      return grad ? `${phrase("value")} ${number}` : `${nameOf(i).text} = ${number}`;
+      const apart = grad || NODES[i].kind >= 0; // from its name
+      return apart ? `${phrase("value")} ${number}` : `${nameOf(i).text} = ${number}`;
     });
     write(grad, [g, all], () => {
       const outside = !DIFFERENTIATED.has(i);
