@@ -74,6 +74,27 @@ def test_numbers_may_have_a_decimal_comma(tmp_path, capsys):
     assert "x = 2.5. Trọng số tại lớp thứ hai: w₂ = 0.3 và w₂′ = −0.1." in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("typed", ["3", "3.0", "-2"])
+def test_a_number_has_the_form_in_which_it_is_typed(typed, tmp_path, capsys):
+    main(
+        [
+            "cau3",
+            "--solution",
+            "--x",
+            typed,
+            "--w2",
+            typed,
+            "--w2-prime",
+            "-5",
+            "--out",
+            str(tmp_path),
+        ]
+    )
+    printed, shown = capsys.readouterr().out, typed.replace("-", "−")
+    assert f"x = {shown}. Trọng số tại lớp thứ hai: w₂ = {shown} và w₂′ = −5." in printed
+    assert f"∂h₀/∂R = w₂ = {shown}\n    ∂h₁/∂R = w₂′ = −5\n" in printed
+
+
 def test_options_may_stand_before_the_exercise(tmp_path, capsys):
     main(["--lang", "en", "--out", str(tmp_path), "--format", "dot", "cau4", "--w1", "1.5"])
     assert "w₁ = 1.5" in capsys.readouterr().out
@@ -170,7 +191,7 @@ def test_exercises_of_ones_own_stand_beside_ours(tmp_path, capsys):
     file.write_text(OWN, "utf-8")
     main(["--file", str(file), "square", "--x", "2", "--out", str(tmp_path), "--html"])
     printed = capsys.readouterr().out
-    assert "x = 2.0. Tính ∂y/∂w." in printed
+    assert "x = 2. Tính ∂y/∂w." in printed
     assert "Kết quả: ∂y/∂w = 4\n" in printed
     assert (tmp_path / "square.html").exists()
     main(["--file", str(file), "--lang", "en", "--out", str(tmp_path)])

@@ -334,7 +334,7 @@ def _equations(blocks):
         yield from (part for part in parts if isinstance(part, Equation))
 
 
-def test_a_number_has_one_form_however_it_was_given():
+def test_a_number_has_the_form_in_which_it_was_given():
     @exercise(
         name={"vi": "Bài", "en": "Exercise"},
         statement=dict.fromkeys(
@@ -350,9 +350,14 @@ def test_a_number_has_one_form_however_it_was_given():
     assert "x = 3\n" in str(made.explain("vi"))
     assert "giá\\ trị\\ 3|" in made.draw("vi").source
     assert "giá\\ trị\\ 2.0" in made.draw("vi").source
-    for given in (cau4(x=3), cau4(x=3.0)):
-        assert "x = 3.0." in str(given.statement["vi"])
-        assert "−0.3299/3.0" in str(given.explain("vi"))
+    for x, b1 in ((3, 0), (3.0, 0.0)):
+        given = cau4(x=x, b1=b1)
+        assert f"x = {x}." in str(given.statement["vi"])
+        assert f"b₁ = {b1}." in str(given.statement["en"])
+        solution = str(given.explain("vi"))
+        assert f"= 0.8·{x} + {b1} = 2.4" in solution
+        assert f"−0.3299/{x} ≈" in solution
+        assert f'"x\\ =\\ {x}"' in given.draw("vi").source
 
 
 @pytest.mark.parametrize("y", [0, 1])

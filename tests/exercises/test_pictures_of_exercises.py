@@ -9,7 +9,7 @@ from micrograd_vn.exercises import cau3, cau4, exercise, network
 from micrograd_vn.exercises.page import html
 from micrograd_vn.formulas.text import number
 from tests.readers.live import Window, browser, needs_chromium
-from tests.readers.pictures import boxes
+from tests.readers.pictures import arrows, boxes, text_height, touching
 
 
 def shown(diagram):
@@ -45,6 +45,24 @@ def test_an_architecture_shows_weights_values_or_gradients():
     assert "2.4" in texts["values"]
     assert "−0.3299" in texts["gradients"]
     assert "−0.3299" not in texts["weights"] + texts["values"]
+
+
+def test_the_figures_of_the_course_go_from_the_input_to_the_loss():
+    """As the statements say: R is of ReLU, then softmax, then the cross-entropy."""
+    for made in (cau3(), cau4()):
+        picture = made.architecture("en").pipe("svg")
+        figure = boxes(picture)
+        assert figure["R"] == ["R", "ReLU"]
+        ways = set(arrows(picture))
+        way, reached = ["x"], {"x"}
+        while way:
+            here = way.pop()
+            way += [end for start, end in ways if start == here and end not in reached]
+            reached |= {end for start, end in ways if start == here}
+        said = " ".join(word for name in reached for word in figure[name])
+        assert {"R", "L"} <= reached
+        assert "softmax" in said
+        assert "cross-entropy" in said
 
 
 @pytest.mark.parametrize("given", [cau3, cau4, network])
@@ -103,3 +121,10 @@ def test_pictures_can_be_read_on_a_phone(tmp_path):
             )
             assert min(heights) >= 11.9
         window.check()
+
+
+@pytest.mark.parametrize("made", [cau3(), cau4(), network(w1=-0.8)], ids=["3", "4", "ReLU off"])
+def test_on_a_slide_no_text_touches_what_it_does_not_belong_to(made):
+    diagram = made.draw(slide=True)
+    assert text_height(diagram.pipe("svg")) >= 24
+    assert touching(diagram) == []

@@ -10,8 +10,7 @@ from micrograd_vn import table
 from micrograd_vn.engine import Constant, Value, depending, topological_order
 from micrograd_vn.errors import ERRORS, described
 from micrograd_vn.formulas.tree import Formula, Name
-from micrograd_vn.readers.diagram import _name
-from micrograd_vn.readers.folded import LONGEST_DERIVATIVE, inside_softmax
+from micrograd_vn.readers.folded import LONGEST_DERIVATIVE, inside_softmax, names_in_full
 from micrograd_vn.readers.looks import Hints, Pairs, roles_of
 from micrograd_vn.readers.player.functions import PIECES, Functions, Kind, Written, written
 from micrograd_vn.readers.player.named import Part, in_order, outline_of, parts, whole
@@ -56,9 +55,7 @@ class Graph:
                 )
         self.roles = roles_of("play", self.order, roots, roles)
         self.ids = {v: i for i, v in enumerate(self.order)}
-        self.names: dict[Value, Formula] = {}
-        for v, i in self.ids.items():
-            self.names[v], _ = _name(v, self.names, f"v{i}", 4)
+        self.names = names_in_full(self.order, roots, 4)
         self.outline = outline_of(self.order, roots)
         self.parts = None if self.outline is None else parts(self.outline)
         self.whole = whole(self.order)

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from micrograd_vn.engine import Constant, Value, topological_order
 from micrograd_vn.formulas.code import Variable
-from micrograd_vn.formulas.tree import Formula, Name, replaced
-from micrograd_vn.readers.folded import blocks, cut_at_names, inside_softmax, written_softmax
+from micrograd_vn.formulas.tree import Formula, Name, of_all, replaced
+from micrograd_vn.readers.folded import blocks, cut_at_names, inside_softmax
 from micrograd_vn.readers.outline import Outline
 from micrograd_vn.readers.player.functions import Hole, Kind, Slope, function, kind_of, short, slope
 
@@ -60,7 +60,7 @@ def whole(order: Sequence[Value]) -> dict[Value, Part]:
     found = {}
     hidden = inside_softmax(order)
     for v in order:
-        op, operands = (v.op, v.parents) if v.op is None else written_softmax(v)
+        op, operands = of_all(v)
         if op is not None and op is not v.op and not hidden.isdisjoint(v.parents):
             xs = list(operands)
             found[v] = Part(kind_of(op(*xs)), xs, xs, len(xs))
