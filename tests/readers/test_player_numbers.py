@@ -24,7 +24,7 @@ from micrograd_vn import (
 from micrograd_vn.engine import Constant
 from micrograd_vn.errors import ERRORS
 from micrograd_vn.formulas.text import Text, number
-from micrograd_vn.formulas.tree import rounded
+from micrograd_vn.formulas.tree import of_all, rounded
 from micrograd_vn.readers.folded import inside_softmax
 from micrograd_vn.readers.numbers import drawn, equals
 from micrograd_vn.readers.player import play
@@ -118,8 +118,8 @@ def slopes(v, operands):
     """Return the derivatives of a value by what it depends on in the picture."""
     if list(map(id, operands)) == list(map(id, v.parents)):
         return v.local_derivatives()
-    if v.op is table.softmax_of_many_op:
-        return table.softmax_op.partials(v.data, *[x.data for x in operands])
+    if of_all(v)[0] is not v.op:
+        return of_all(v)[0].partials(v.data, *[x.data for x in operands])
     by = list(zip(v.parents, v.local_derivatives(), strict=True))
     return [math.fsum(slope for p, slope in by if p is x) for x in operands]
 
