@@ -67,7 +67,8 @@ class Steps:
         if self.factors.brief:
             return None
         outline = self.factors.outline
-        for written in (outline.definition(value), outline.with_constants(value)):
+        definition = outline.definition(value)
+        for written in (definition, outline.with_constants(definition)):
             if len(Text()(written)) <= _LONGEST_DEFINITION:
                 for v in self.factors.outputs.intersection(self.working.values(written)):
                     self.working.quantity(v)  # so that what it is has been said before
