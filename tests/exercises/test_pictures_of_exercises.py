@@ -103,22 +103,25 @@ def test_a_live_page_steps_through_softmax_and_loss_one_by_one():
 
 
 @needs_chromium
-def test_pictures_can_be_read_on_a_phone(tmp_path):
+def test_pictures_can_be_read_on_a_phone_and_on_a_screen(tmp_path):
     """Each scrolls within its own figure, if it has to; the page doesn't."""
     file = tmp_path / "page.html"
     with browser() as chromium:
         for exercise in (cau3(), cau4(), network()):
             file.write_text(html(exercise), "utf-8")
-            with opened(chromium, file.as_uri(), viewport={"width": 390, "height": 844}) as page:
-                assert page.evaluate("document.documentElement.scrollWidth") == 390
-                heights = page.evaluate(
-                    """[...document.querySelectorAll("figure svg")].flatMap((svg) => {
-                      const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
-                      return [...svg.querySelectorAll("text")].map(
-                        (t) => scale * parseFloat(t.getAttribute("font-size")));
-                    })"""
-                )
-                assert min(heights) >= 11.9
+            with opened(chromium, file.as_uri()) as page:
+                for width in (390, 1280):
+                    page.set_viewport_size({"width": width, "height": 844})
+                    assert page.evaluate("document.documentElement.scrollWidth") == width
+                    heights = page.evaluate(
+                        """[...document.querySelectorAll("figure svg")].flatMap((svg) => {
+                          const room = svg.getBoundingClientRect().width;
+                          const scale = room / svg.viewBox.baseVal.width;
+                          return [...svg.querySelectorAll("text")].map(
+                            (t) => scale * parseFloat(t.getAttribute("font-size")));
+                        })"""
+                    )
+                    assert min(heights) >= 11.9
 
 
 @pytest.mark.parametrize("made", [cau3(), cau4(), network(w1=-0.8)], ids=["3", "4", "ReLU off"])
