@@ -473,13 +473,17 @@ def test_what_is_wrong_is_said_in_the_language_of_the_command(
         (["cau3", "--out", "{file}", "--lang", "en"], "cau3.svg: there is a file of this name"),
     ],
 )
-def test_a_bad_argument_exits_with_2_and_one_clear_line(arguments, said, tmp_path):
+def test_a_bad_argument_exits_with_2_and_one_clear_line(
+    arguments, said, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
     file = tmp_path / "file"
     file.write_text("mine = 1")
-    done = run(*[a.format(file=file) for a in arguments], cwd=tmp_path)
-    assert done.returncode == 2
-    assert len(done.stderr.splitlines()) == 1
-    assert said in done.stderr
+    with pytest.raises(SystemExit) as stopped:
+        main([a.format(file=file) for a in arguments])
+    assert stopped.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert said in line
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
     assert file.read_text() == "mine = 1"
 

@@ -186,7 +186,7 @@ def cau3(
         raise GivensError.saying("givens", "negative ReLU", outputs, number(r.data))
     leaf = Value(r.data, "R")
     network = _second_layer(leaf, w2, w2_prime, y)
-    return network._replace(found=[r], omitted=[(Value(x, "x"), leaf)])
+    return network._replace(found=[r], omitted=[(Value(x, "x"), leaf, "ReLU")])
 
 
 @exercise(
@@ -213,7 +213,7 @@ def cau3(
 )  # fmt: skip
 def cau4(
     x: float = 3.0, w1: float = 0.8, b1: float = 0.0, dL_dw1: float = -0.3299, y: int = 0
-) -> Value:
+) -> Expression:
     """Return Câu 4: ∂L/∂R from the first layer and ∂L/∂w₁.
 
     By the chain rule ∂L/∂w₁ = ∂L/∂R · ∂R/∂w₁. The engine differentiates R with respect
@@ -243,4 +243,5 @@ def cau4(
     (-0.10997, -0.3299)
     """
     _check_givens(y, x=x, w1=w1, b1=b1, dL_dw1=dL_dw1)
-    return _first_layer(x, w1, b1)[1]
+    r = _first_layer(x, w1, b1)[1]
+    return Expression(r, omitted=[(r, "L", "softmax +\ncross-entropy")])

@@ -75,7 +75,8 @@ class Definition(Generic[P]):
         bound.apply_defaults()
         built = self.build(*bound.args, **bound.kwargs)
         expression = built if isinstance(built, Expression) else Expression(built)
-        output, omitted = expression.output, [x for pair in expression.omitted for x in pair]
+        output = expression.output
+        omitted = [x for omission in expression.omitted for x in omission if isinstance(x, Value)]
         order = topological_order(*omitted, *expression.beside, output)
         for value, exact in exact_numbers(order).items():
             value.data = float(exact)  # 0.1·3 − 0.3 is 0, and so ReLU is off there
