@@ -7,7 +7,9 @@ from hypothesis import settings
 
 from tests.sizes import size
 
-settings.register_profile("deterministic", derandomize=True, deadline=None, database=None)
+settings.register_profile(
+    "deterministic", max_examples=size(40, 100), derandomize=True, deadline=None, database=None
+)
 settings.load_profile("deterministic")
 
 # XLA's optimizations cost more than they save where little is computed.
