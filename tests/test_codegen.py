@@ -192,8 +192,8 @@ def f(x, w1, b1, w2, w2_prime):
     d5 = d2 + d4
     d6 = step(z0)
     d7 = d5 * d6
-    d8 = d7 * x
-    return [L, y_hat0, d8]
+    dL_dw1 = d7 * x
+    return [L, y_hat0, dL_dw1]
 """
     )
     assert f(3.0, 0.8, 0.0, 0.3, -0.4)[2] == exercise.nodes["w₁"].grad

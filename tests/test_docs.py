@@ -21,7 +21,7 @@ from tests.operations import TABLE
 from tests.readers.live import needs_chromium
 from tests.sizes import size
 from tests.test_diagram import texts
-from tests.test_layers import FILES, PACKAGE, rank
+from tests.test_layers import FILES, LAYERS, PACKAGE, rank
 
 ROOT = pathlib.Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -41,7 +41,10 @@ def test_a_picture_shows_what_the_package_draws(name, monkeypatch):
 
 
 def test_the_architecture_is_drawn_from_the_imports(monkeypatch):
-    source = program("pictures", monkeypatch).architecture().source
+    vietnamese, source = (
+        program("pictures", monkeypatch).architecture(lang).source for lang in ("vi", "en")
+    )
+    assert not set(LAYERS) & {*re.findall(r'label="?([^" ]+)', vietnamese)}
     edges = re.findall(r'^\t"?([\w.]+)"? -> "?([\w.]+)"?$', source, re.MULTILINE)
     assert {("engine", "operators"), ("readers", "formulas"), ("exercises", "readers.player")} <= {
         *edges

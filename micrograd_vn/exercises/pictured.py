@@ -31,7 +31,9 @@ def looks_of(exercise: Exercise, lang: str | None) -> dict[str, Any]:
             for role, labels in exercise.definition.roles.items()
         },
         "of": Text()(exercise.asked.of),
-        "omitted": exercise.expression.omitted,
+        "omitted": [
+            (start, end) for start, end, *_ in exercise.expression.omitted if isinstance(end, Value)
+        ],
         "lang": language(lang),
         "digits": _digits(exercise.answer, exercise.decimals),
     }

@@ -16,6 +16,7 @@ from micrograd_vn.phrases import language
 if TYPE_CHECKING:
     from micrograd_vn.exercises.definition import Definition
     from micrograd_vn.readers.diagram import Diagram
+    from micrograd_vn.readers.looks import Omissions
     from micrograd_vn.readers.player import Live
     from micrograd_vn.readers.sequence import Frames
     from micrograd_vn.readers.solution import Explanation
@@ -34,13 +35,14 @@ class Expression(NamedTuple):
     found
         Where a leaf is not given but follows from what is: the same value, computed.
     omitted
-        Pairs of values where the exercise leaves out how the second comes from the first.
+        Pairs of values where the exercise leaves out how the second comes from the first, and
+        with a third what the architecture shows of that; see `micrograd_vn.architecture`.
     """
 
     output: Value
     beside: Sequence[Value] = ()
     found: Sequence[Value] = ()
-    omitted: Sequence[tuple[Value, Value]] = ()
+    omitted: Omissions = ()
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -182,7 +184,9 @@ class Exercise:
         """
         from micrograd_vn.readers.neurons import architecture
 
-        return architecture(roots_of(self), show=show, **{**looks_of(self, lang), **options})
+        omitted = self.expression.omitted
+        options = {**looks_of(self, lang), "omitted": omitted, **options}
+        return architecture(roots_of(self), show=show, **options)
 
     def play(self, lang: str | None = None) -> Live:
         """Return the exercise as a live page: statement, picture to step through, solution."""

@@ -14,7 +14,7 @@ from operator import add
 from typing import Any, TypeAlias
 
 from micrograd_vn import table
-from micrograd_vn.engine import Op, Value, chain_rule, topological_order
+from micrograd_vn.engine import Node, Op, Value, chain_rule, topological_order
 from micrograd_vn.operators import Undecided
 
 Operand: TypeAlias = "Formula | float"
@@ -70,7 +70,7 @@ class Number(Formula):
         return float(self.shown)
 
     def __neg__(self) -> Number:
-        return Number(self.shown.copy_negate())
+        return Number(-self.shown if self.shown else self.shown)
 
 
 class Derivative(Formula):
@@ -274,16 +274,22 @@ def whole(f: Formula) -> Formula:
     >>> whole(Apply(table.softmax_of_many_op, b, m, Apply(table.excess_op, m, a, b)))
     exp(b)/(exp(b) + exp(a))
     """
-    op = _WHOLE.get(f.op)
+    op, operands = of_all(f)
+    return f if op is f.op else Apply(op, *operands)
+
+
+def of_all(node: Node) -> tuple[Op, Sequence[Node]]:
+    """Return operation and operands of a value or a formula; softmax of many as that of a few."""
+    op = _WHOLE.get(node.op)
     if op is None:
-        return f
-    x, m, r = f.parents
+        return node.op, node.parents
+    x, m, r = node.parents
     if m.op is not table.largest_op or r.op is not table.excess_op:
-        return f
+        return node.op, node.parents
     places = [i for i, operand in enumerate(m.parents) if operand is x]
     if not places or [*map(id, r.parents)] != [*map(id, (m, *m.parents))]:
-        return f
-    return Apply(op, x, *m.parents[: places[0]], *m.parents[places[0] + 1 :])
+        return node.op, node.parents
+    return op, [x, *m.parents[: places[0]], *m.parents[places[0] + 1 :]]
 
 
 _WHOLE: dict[Op | None, Op] = {

@@ -15,7 +15,7 @@ from micrograd_vn.engine import Constant, Op, Value, depending, rule, topologica
 from micrograd_vn.errors import message
 from micrograd_vn.formulas.identities import textbook
 from micrograd_vn.formulas.text import Text, number
-from micrograd_vn.formulas.tree import Apply, Derivative, Formula, Name, rounded
+from micrograd_vn.formulas.tree import Apply, Derivative, Formula, Name, of_all, rounded
 from micrograd_vn.operators import value as a_value
 from micrograd_vn.operators import values
 from micrograd_vn.phrases import language, phrases
@@ -26,9 +26,9 @@ from micrograd_vn.readers.folded import (
     draw_block,
     draw_folded,
     inside_softmax,
+    names_in_full,
     softmax_families,
     softmax_operands,
-    written_softmax,
 )
 from micrograd_vn.readers.looks import (
     CIRCLE,
@@ -49,7 +49,6 @@ from micrograd_vn.readers.rendering import Diagram
 __all__ = ["Diagram", "Plan", "draw"]
 
 SHOW = ("value", "gradient", "derivative")
-_LONGEST_NAME = 24
 _ROUND = 9  # letters of a symbol that a circle holds; an ellipse holds longer ones
 _READABLE = 24  # pixels of the smallest text on a slide of 1280 x 720
 _FEW = 3  # digits of a number, where more leave no room
@@ -193,7 +192,6 @@ class Plan:
     ends: frozenset[Value]  # of the path, and what is highlighted
     form: str = "right"
     bare: bool = False
-    apart: bool = False  # each operation on its own, as a live page steps through them
 
     def canvas(self) -> Canvas:
         """Return the picture."""
@@ -209,11 +207,11 @@ class Plan:
             canvas.start(self.lines(canvas.of), self.slide)
             draw_folded(canvas, cut)
             columns = _longest_way({v: cut.operands(v) for v in cut.names}) + bool(
-                blocks(cut.names)
+                blocks(list(cut.names))
             )
         else:
             canvas.start(self.lines(self.of), self.slide)
-            _draw_all(canvas, self.order, self.apart)
+            _draw_all(canvas, self.order, self.roots)
             columns = 2 * _longest_way({v: v.parents for v in self.order}) - 1
         ids = {v: f"v{i}" for i, v in enumerate(self.order)}
         for start, end in self.omitted:
@@ -294,23 +292,22 @@ def _text_height(diagram: Diagram) -> float:
 # Every value, with circles for the operations
 
 
-def _draw_all(canvas: Canvas, order: Sequence[Value], apart: bool) -> None:
+def _draw_all(canvas: Canvas, order: Sequence[Value], roots: Sequence[Value]) -> None:
     ids = {value: f"v{i}" for i, value in enumerate(order)}
-    names: dict[Value, Formula] = {}
-    block_of = {} if apart else blocks(order)
-    hidden = set() if apart else inside_softmax(order)
+    names = names_in_full(order, roots, canvas.digits)
+    block_of, hidden = blocks(order), inside_softmax(order)
     operands: dict[str, Sequence[Value]] = {}
     for value in order:
-        names[value], name = _name(value, names, ids[value], canvas.digits)
         if value in hidden:
             continue
         if value in block_of:
             circle = f"{ids[block_of[value].loss]}_op"
             operands[circle] = block_of[value].loss.parents
             continue
+        name = text(names[value]) if value.label is None else value.label
         canvas.box(ids[value], value, name.split("\n"), names[value])
         if value.op is not None:
-            op, xs = (value.op, value.parents) if apart else written_softmax(value)
+            op, xs = of_all(value)
             _draw_operation(canvas, value, op, xs, ids, names)
             operands[f"{ids[value]}_op"] = xs
     for block in dict.fromkeys(block_of.values()):
@@ -318,7 +315,7 @@ def _draw_all(canvas: Canvas, order: Sequence[Value], apart: bool) -> None:
         called = {v: Name(text(names[v])) for v in order if v in inside}
         draw_block(canvas, Outline(order, called), block, ids)
     canvas.in_order(ids, operands)
-    for outputs in softmax_families(order):
+    for outputs in softmax_families(order).values():
         canvas.row([ids[v] for v in outputs])
 
 
@@ -341,7 +338,7 @@ def _draw_operation(
     edges = list(
         zip(operands, _derivatives(value, op, operands, names, canvas.digits), strict=True)
     )
-    if softmax_operands(value) is not None:  # its operands stand in one order for all outputs
+    if softmax_operands(value):  # its operands stand in one order for all outputs
         place = {x: i for i, x in enumerate(names)}
         edges.sort(key=lambda edge: place[edge[0]])
     for x, (derivative, said) in edges:
@@ -360,22 +357,18 @@ def _symbol(op: Op, operands: Sequence[Value]) -> str:
     return text(Apply(op, *written))
 
 
-def _computed(value: Value, names: dict[Value, Formula]) -> Formula:
-    op, operands = written_softmax(value)
-    return Apply(op, *[names[x] for x in operands])
-
-
 def _derivatives(
     value: Value, op: Op, operands: Sequence[Value], names: dict[Value, Formula], digits: int
 ) -> list[tuple[str, str]]:
     """Return the local derivatives: the number of each, and ∂h₀/∂R = w₂ as text."""
     symbols = [text(Derivative(names[value], [names[x]])) for x in operands]
     try:
-        few = op is value.op
-        local = value.local_derivatives() if few else _of_softmax(value, operands)
+        many = op is not value.op
+        at = [x.data for x in operands]
+        local = op.partials(value.data, *at) if many else value.local_derivatives()
     except (ArithmeticError, ValueError):  # the graph is fine, only its derivative is not
         return [("∄", symbol) for symbol in symbols]
-    if not few:  # the formulas would be of what is not drawn
+    if many:  # the formulas would be of what is not drawn
         return [(number(dx, digits), symbol) for dx, symbol in zip(local, symbols, strict=True)]
     try:
         formulas = rule(
@@ -393,25 +386,3 @@ def _derivatives(
         else:
             found.append((number(dx, digits), symbol))
     return found
-
-
-def _of_softmax(value: Value, operands: Sequence[Value]) -> Sequence[float]:
-    """Return the derivatives of an output of a large softmax by all operands of that."""
-    return table.softmax_op.partials(value.data, *[x.data for x in operands])
-
-
-def _name(
-    value: Value, names: dict[Value, Formula], number_name: str, digits: int
-) -> tuple[Formula, str]:
-    """Return what to call `value`, as a formula and as text."""
-    if value.label is not None:
-        return Name(value.label), value.label
-    if isinstance(value, Constant):
-        formula: Formula = rounded(value.data, digits)
-        return formula, text(formula)
-    if value.op is not None:
-        formula = _computed(value, names)
-        written = text(formula)
-        if len(written) <= _LONGEST_NAME:
-            return formula, written
-    return Name(number_name), number_name

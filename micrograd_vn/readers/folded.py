@@ -7,35 +7,53 @@ the loss, which is true; the numbers of softmax alone would need an edge for eac
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from itertools import count
+from textwrap import wrap
+from typing import NamedTuple, TypeAlias
 
 from micrograd_vn import table
-from micrograd_vn.engine import Op, Value, topological_order
-from micrograd_vn.formulas.names import printable, symbol
+from micrograd_vn.engine import Constant, Value, topological_order
+from micrograd_vn.formulas.names import SUBSCRIPTS, printable, symbol
 from micrograd_vn.formulas.text import Text
-from micrograd_vn.formulas.tree import Derivative, Formula, Name, Number, replaced, rounded
+from micrograd_vn.formulas.tree import (
+    Apply,
+    Derivative,
+    Formula,
+    Name,
+    Number,
+    of_all,
+    replaced,
+    rounded,
+)
 from micrograd_vn.formulas.writer import PRODUCT
 from micrograd_vn.readers.looks import CIRCLE, PATH, Canvas
 from micrograd_vn.readers.numbers import drawn, equals
 from micrograd_vn.readers.outline import Outline, short_names
+from micrograd_vn.readers.probabilities import probabilities
 
 __all__ = [
     "JUMPS",
+    "LONGEST_DERIVATIVE",
     "Block",
     "blocks",
     "cut_at_names",
     "draw_block",
     "draw_folded",
+    "family",
     "inside_softmax",
+    "names_in_full",
     "softmax_families",
     "softmax_operands",
-    "written_softmax",
 ]
 
 _WIDTH, _NARROW = 24, 18  # of a line in a box, in characters; in a bare picture
-_LONGEST_DERIVATIVE = 12  # to stand on an edge as a formula too
+LONGEST_DERIVATIVE = 12  # to stand on an edge as a formula too
+_LONGEST_NAME = 24  # that is a formula
 JUMPS = frozenset({table.step, table.sign, table.greater})
+
+Family: TypeAlias = frozenset[tuple[Value, int]]
 
 text = Text()
 
@@ -49,72 +67,96 @@ class Block(NamedTuple):
     outputs: tuple[Value, ...]
 
 
-def softmax_operands(value: Value) -> tuple[Value, list[Value]] | None:
-    """Return the operand of a softmax output and all operands of that softmax."""
-    if value.op is table.softmax_op:
-        return value.parents[0], list(value.parents)
-    if value.op is table.softmax_of_many_op:
-        x, m, _ = value.parents
-        return x, list(m.parents)
-    return None
+def softmax_operands(value: Value) -> Sequence[Value]:
+    """Return what the softmax of an output is of, first its own operand; else nothing."""
+    op, operands = of_all(value)
+    return operands if op is table.softmax_op else ()
 
 
-def softmax_families(values: Sequence[Value]) -> list[list[Value]]:
+def family(logits: Iterable[Value]) -> Family:
+    """Return what tells one softmax from another: its operands, and how often each."""
+    return frozenset(Counter(logits).items())
+
+
+def softmax_families(values: Sequence[Value]) -> dict[Family, list[Value]]:
     """Return the outputs of each softmax, in the order of its operands."""
     place = {v: i for i, v in enumerate(values)}
-    found: dict[frozenset[Value], dict[Value, Value]] = {}
+    found: dict[Family, list[Value]] = {}
     for v in values:
-        if (family := softmax_operands(v)) is not None:
-            found.setdefault(frozenset(family[1]), {})[family[0]] = v
-    return [
-        [outputs[x] for x in sorted(outputs, key=place.__getitem__)] for outputs in found.values()
-    ]
+        if logits := softmax_operands(v):
+            found.setdefault(family(logits), []).append(v)
+    for outputs in found.values():
+        outputs.sort(key=lambda v: place.get(v.parents[0], 0))
+    return found
 
 
-def blocks(values: Collection[Value]) -> dict[Value, Block]:
+def blocks(values: Sequence[Value]) -> dict[Value, Block]:
     """Return the blocks among some values, by each value that comes out of one."""
     found: dict[Value, Block] = {}
-    families = {v: set(f[1]) for v in values if (f := softmax_operands(v)) is not None}
+    families = softmax_families(values)
     for v in values:
         if v.op is table.cross_entropy_op:
             n = len(v.parents) // 2
             logits, targets = v.parents[:n], v.parents[n:]
-            same = {p for p, xs in families.items() if xs == set(logits) and p not in found}
-            # In the order of the logits.
-            outputs = [p for x in logits for p in values if p in same and p.parents[0] is x]
-            if outputs:
+            if outputs := families.pop(family(logits), None):
+                outputs.sort(key=lambda p: logits.index(p.parents[0]))
                 block = Block(v, logits, targets, tuple(outputs))
                 found |= dict.fromkeys([v, *outputs], block)
     return found
 
 
-def written_softmax(value: Value) -> tuple[Op, Sequence[Value]]:
-    """Return operation and operands of a value; softmax of many as that of a few."""
-    assert value.op is not None
-    if value.op is not table.softmax_of_many_op:
-        return value.op, value.parents
-    x, m, _ = value.parents
-    return table.softmax_op, [x, *[y for y in m.parents if y is not x]]
-
-
 def inside_softmax(order: Sequence[Value]) -> set[Value]:
     """Return the values without a label that only the outputs of a large softmax share."""
-    used: dict[Value, set[Op]] = {}
+    used: dict[Value, set[bool]] = {}
     for v in order:
         for x in v.parents:
-            if v.op is not None:
-                used.setdefault(x, set()).add(v.op)
-    ops = {table.softmax_of_many_op, table.excess_op}
+            used.setdefault(x, set()).add(v.op is table.excess_op or of_all(v)[0] is not v.op)
     shared = (table.largest_op, table.excess_op)
-    return {v for v in order if v.op in shared and v.label is None and used.get(v, {v.op}) <= ops}
+    return {v for v in order if v.op in shared and v.label is None and used.get(v) == {True}}
 
 
 def cut_at_names(
-    order: Sequence[Value], roots: set[Value], digits: int, wanted: Collection[Value] = ()
+    order: Sequence[Value],
+    roots: set[Value],
+    digits: int,
+    wanted: Collection[Value] = (),
+    lasting: bool = False,
 ) -> Outline:
     """Return the outline at the names that a solution uses, and at those of what is wanted."""
-    called = {v: "" for v in wanted if v.op is not None}
-    return Outline(order, short_names(order, roots, digits, fold=True, called=called))
+    there = set(order)
+    found = probabilities(order[-1], order, there)
+    outputs = {v: name for v, name in found.items() if v.op is not None}
+    called = {v: "" for v in wanted if v.op is not None} | outputs
+    # A solution numbers its names in this order.
+    whole = topological_order(*found, *order)
+    names = short_names(whole, roots, digits, fold=True, called=called)
+    return Outline(order, {v: name for v, name in names.items() if v in there}, lasting)
+
+
+def names_in_full(
+    order: Sequence[Value], roots: Collection[Value], digits: int
+) -> dict[Value, Formula]:
+    """Return what all values are called: as in a solution, or by a formula that is not long."""
+    try:
+        short = cut_at_names(order, set(roots), digits).names
+    except ValueError:  # two have one label, so that there is no solution
+        short = {}
+    taken = {name.label for name in short.values()}.union(v.label for v in order)
+    numbered = (f"u{i}".translate(SUBSCRIPTS) for i in count(1))
+    free = (name for name in numbered if name not in taken)
+    names: dict[Value, Formula] = {}
+    for v in order:
+        found: Formula | None = short.get(v)
+        if v.label is not None:
+            found = Name(v.label)
+        elif isinstance(v, Constant):
+            found = rounded(v.data, digits)
+        elif v.op is not None and (found is None or v in roots):
+            op, operands = of_all(v)
+            formula = Apply(op, *[names[x] for x in operands])
+            found = formula if len(text(formula)) <= _LONGEST_NAME else found
+        names[v] = Name(next(free)) if found is None else found
+    return names
 
 
 def draw_folded(canvas: Canvas, cut: Outline) -> None:
@@ -151,7 +193,10 @@ def draw_block(canvas: Canvas, cut: Outline, block: Block, ids: dict[Value, str]
         _draw_edge(canvas, cut, x, block.loss, ids[x], name, formula=not canvas.bare)
     inside = canvas.marked & {*block.logits, *cut.operands(block.loss)}
     for value in (*block.outputs, block.loss):
-        canvas.box(ids[value], value, [printable(cut.names[value].label)], cut.names[value])
+        # The loss comes from the logits, so there is no derivative by a probability.
+        but = () if value is block.loss else ("gradient",)
+        lines = [printable(cut.names[value].label)]
+        canvas.box(ids[value], value, lines, cut.names[value], but)
         marked = bool(inside) and value in canvas.marked
         canvas.diagram.edge(name, ids[value], tooltip=" ", **(PATH if marked else {}))
 
@@ -182,7 +227,7 @@ def _draw_edge(
         written = text(_short(short, canvas.digits))
         jumps = any(f.op in JUMPS for f in topological_order(derivative))
         said = text(label) if jumps else f"{text(label)} = {written}"
-        if formula and written != number and len(written) <= _LONGEST_DERIVATIVE:
+        if formula and written != number and len(written) <= LONGEST_DERIVATIVE:
             number = f"{written} {sign} {number}"
             said, sign = text(label), "="
         elif written == number:
@@ -197,14 +242,12 @@ def _lines(cut: Outline, value: Value, digits: int, width: int) -> list[str]:
     name = printable(cut.names[value].label)
     if value.op is None:
         return [name]
-    if (family := softmax_operands(value)) is not None:
-        return [f"{name} = {_softmax(cut, *family)}"]
+    if logits := softmax_operands(value):
+        return _filled(f"{name} = {_softmax(cut, logits)}", width)
     if value.op is table.cross_entropy_op:
         n = len(value.parents) // 2
-        logits, targets = (
-            _vector(cut, xs, digits) for xs in (value.parents[:n], value.parents[n:])
-        )
-        return [f"{name} =", f"CE(softmax({logits}),", f"{targets})"]
+        of, y = (_vector(cut, xs, digits) for xs in (value.parents[:n], value.parents[n:]))
+        return [f"{name} =", *_filled(f"CE(softmax({of}),", width), *_filled(f"{y})", width)]
     return _broken(name, _short(cut.definition(value), digits), width)
 
 
@@ -225,13 +268,16 @@ def _broken(name: str, f: Formula, width: int) -> list[str]:
     return lines
 
 
-def _softmax(cut: Outline, x: Value, xs: list[Value]) -> str:
+def _filled(said: str, width: int) -> list[str]:
+    return wrap(said, width, break_long_words=False, break_on_hyphens=False)
+
+
+def _softmax(cut: Outline, logits: Sequence[Value]) -> str:
     """Return softmax(h)₀, or softmax(a; a, b) of operands that are no vector."""
-    stem = _stem(cut, xs)
-    if stem is not None:
-        label = cut.names[x].label
-        return f"softmax({stem}){label[len(stem) :]}"
-    return f"softmax({_said(cut, x)}; {', '.join(_said(cut, v) for v in xs)})"
+    if (stem := _stem(cut, logits)) is not None:
+        return f"softmax({stem}){cut.names[logits[0]].label[len(stem) :]}"
+    first, *others = [_said(cut, x) for x in logits]
+    return f"softmax({first}; {', '.join([first, *others])})"
 
 
 def _vector(cut: Outline, xs: Sequence[Value], digits: int) -> str:

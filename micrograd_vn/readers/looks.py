@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from micrograd_vn.engine import Constant, Value, topological_order
+from micrograd_vn.errors import message
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import Derivative, Formula, Name, rounded
 from micrograd_vn.operators import values
@@ -18,6 +19,7 @@ __all__ = ["Canvas", "check_shown", "derivatives_of", "escaped", "looks_of", "ro
 
 Hints = Mapping[str, Iterable[Value]]
 Pairs = Collection[tuple[Value, Value]]
+Omissions = Collection[tuple[Value, Value] | tuple[Value, Value | str, str]]
 
 FONT = "Helvetica,Arial,DejaVu Sans Condensed,sans-serif"
 INK, DERIVATIVE = "#1F2933", "#B3400A"
@@ -84,7 +86,7 @@ def check_shown(owner: str, rankdir: str, digits: int) -> None:
     if rankdir not in ("LR", "TB", "RL", "BT"):
         raise ValueError(f"{owner}: rankdir is 'LR', 'TB', 'RL' or 'BT', not {rankdir!r}")
     if not isinstance(digits, int) or digits not in range(1, 18):
-        raise ValueError(f"{owner}: digits is a whole number from 1 to 17, not {digits}")
+        raise ValueError(message("digits", owner, 17, digits))
 
 
 def looks_of(role: str, marked: bool) -> dict[str, str]:
@@ -137,7 +139,7 @@ class Canvas:
         """Begin with an empty picture that has the looks of all boxes and edges."""
         self.diagram = Diagram(format="svg")
         self.diagram.texts, self.diagram.arrows = self.texts, self.arrows
-        self.gap = "" if slide and self.rankdir in ("LR", "RL") else " "
+        self.gap = "  " if self.rankdir in ("TB", "BT") else "" if slide else " "
         sparse = {"nodesep": "0.3", "ranksep": "0.35"}
         tight = {"nodesep": "0.08", "ranksep": "0.12", "size": f"{SLIDE[0]},{SLIDE[1]}!"}
         same = {"rankdir": self.rankdir, "fontname": FONT, "fontsize": "22"}
@@ -152,9 +154,16 @@ class Canvas:
         edge = {"arrowsize": "0.8", "color": INK, "fontcolor": DERIVATIVE}
         self.diagram.attr("edge", fontname=FONT, fontsize=size, **edge)
 
-    def box(self, name: str, value: Value, lines: Sequence[str], formula: Formula) -> None:
-        """Draw a value: the lines of its name, and its numbers."""
-        numbers = self.numbers(value, formula)
+    def box(
+        self,
+        name: str,
+        value: Value,
+        lines: Sequence[str],
+        formula: Formula,
+        but: Collection[str] = (),
+    ) -> None:
+        """Draw a value: the lines of its name, and its numbers, but for some kinds of these."""
+        numbers = [entry for entry in self.numbers(value, formula) if entry[0] not in but]
         number = drawn(value, self.digits)
         sign = equals(number, value.data)
         fixed = self.roles[value] in ("target", "constant") and value.op is None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from micrograd_vn import table
@@ -16,13 +17,13 @@ from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import rounded
 from micrograd_vn.operators import values
 from micrograd_vn.phrases import language, phrases
-from micrograd_vn.readers.folded import softmax_operands
+from micrograd_vn.readers.folded import Family, family, softmax_families, softmax_operands
 from micrograd_vn.readers.looks import (
     DERIVATIVE,
     INK,
     Canvas,
     Hints,
-    Pairs,
+    Omissions,
     check_shown,
     derivatives_of,
     escaped,
@@ -55,6 +56,11 @@ _TEXT = {
     "fontsize": "16", "margin": "0", "height": "0.28", "fixedsize": "true",
 }  # fmt: skip
 _WIDE, _NARROW = 0.12, 0.075  # inches of a letter in it, and of a small one
+_ROUND = {"shape": "circle", "width": "0.9", "margin": "0.02"}
+_BLOCK = {
+    "shape": "box", "style": "rounded,filled", "margin": "0.25,0.1", "fillcolor": INK,
+    "fontcolor": "#FFFFFF", "tooltip": " ",
+}  # fmt: skip
 _PORTS = {"LR": ("w", "e"), "RL": ("e", "w"), "TB": ("n", "s"), "BT": ("s", "n")}
 
 text = Text()
@@ -75,7 +81,7 @@ def architecture(
     rankdir: str = "LR",
     digits: int = 4,
     roles: Hints | None = None,
-    omitted: Pairs = (),
+    omitted: Omissions = (),
     lang: str | None = None,
     of: str | None = None,
     title: str | None = None,
@@ -95,7 +101,9 @@ def architecture(
     roles
         Which values are ``"input"``, ``"parameter"``, ``"target"`` or ``"constant"``.
     omitted
-        Pairs of values to join by a dotted arrow, as what lies between them is not given.
+        Pairs of values to join by a dotted arrow, as what lies between them is not given. With a
+        third, that is the activation of the second, as a word; where the second has no value,
+        but only a name, it is what lies between.
     lang
         The language of the words in it, ``"vi"`` or ``"en"``; the reader's unless given.
     of
@@ -129,7 +137,8 @@ def architecture(
         root, roles = _called(root)
     roots = [root] if isinstance(root, Value) else values("architecture", "root", root)
     check_shown("architecture", rankdir, digits)
-    order = topological_order(*[x for pair in omitted for x in pair], *roots)
+    ends = [x for omission in omitted for x in omission if isinstance(x, Value)]
+    order = topological_order(*ends, *roots)
     found = roles_of("architecture", order, roots, roles)
     differentiated, of = derivatives_of(roots, of)
     canvas = Canvas(found, set(), differentiated, of, digits, (show,), language(lang), rankdir)
@@ -138,12 +147,31 @@ def architecture(
     if show == "gradients":
         key = words["derivatives"] if of is None else words["derivatives of"].format(of)
     canvas.start([line for line in (title, key) if line is not None], slide=False)
-    canvas.diagram.attr(ranksep="0.5", nodesep="0.25", splines="line", outputorder="edgesfirst")
-    _draw(canvas, Network(order, [*[x for pair in omitted for x in pair], *roots], found), show)
-    for start, end in omitted:
-        ids = {v: f"v{i}" for i, v in enumerate(order)}
-        canvas.diagram.edge(ids[start], ids[end], style="dotted", penwidth="2", minlen="2")
+    canvas.diagram.attr(ranksep="0.5", nodesep="0.2", splines="line", outputorder="edgesfirst")
+    network = Network(order, [*ends, *roots], found)
+    for _, end, *word in omitted:
+        if isinstance(end, Value) and word:
+            network.units[end] = network.units[end]._replace(activation=word[0])
+    _draw(canvas, network, show)
+    for start, end, *word in omitted:
+        _draw_omission(canvas, {v: f"v{i}" for i, v in enumerate(order)}, start, end, *word)
     return canvas.diagram
+
+
+def _draw_omission(
+    canvas: Canvas, ids: dict[Value, str], start: Value, end: Value | str, word: str = ""
+) -> None:
+    """Join two circles by a dotted arrow, where the second is only a name by way of a word."""
+    way = [ids[start]]
+    if isinstance(end, Value):
+        way.append(ids[end])
+    else:
+        way += [f"{way[0]}_between", f"{way[0]}_end"]
+        canvas.diagram.node(way[1], escaped(word), **_BLOCK)
+        look = looks_of("constant", False) | {"style": "filled,dashed"}
+        canvas.diagram.node(way[2], escaped(end), **look | _ROUND)
+    for before, after in pairwise(way):
+        canvas.diagram.edge(before, after, style="dotted", penwidth="2", minlen="2", tooltip=" ")
 
 
 def _called(module: Any) -> tuple[list[Value], Hints]:
@@ -287,24 +315,21 @@ def _draw(canvas: Canvas, network: Network, show: str) -> None:
     color = DERIVATIVE if show == "gradients" else INK
     layers: dict[object, list[str]] = {}
     depth: dict[Value, int] = {}
-    softmaxes: dict[frozenset[Value], list[Value]] = {}
     losses = []
     for v, unit in network.units.items():
         look = looks_of(canvas.roles[v], False)
         dashed = "filled,dashed" if "dashed" in look.get("style", "") else "filled"
         label = "\\n".join(map(escaped, _circle(canvas, v, unit, show)))
-        shape = {"shape": "circle", "width": "1.1", "margin": "0.02", "style": dashed}
-        canvas.diagram.node(ids[v], label, tooltip=escaped(_called_by(v)), **look | shape)
+        look |= _ROUND | {"style": dashed}
+        canvas.diagram.node(ids[v], label, tooltip=escaped(_called_by(v)), **look)
         depth[v] = 1 + max([depth[x] for _, x in unit.inputs], default=0)
         # Leaves stand with those that feed the same.
         key = tuple(ids[u] for u in network.uses.get(v, ())) if v.op is None else depth[v]
         layer = layers.setdefault(key, [])
-        if (family := softmax_operands(v)) is not None:
-            softmaxes.setdefault(frozenset(family[1]), []).append(v)
-        elif v.op is table.cross_entropy_op:
+        if v.op is table.cross_entropy_op:
             losses.append(v)
             continue
-        else:
+        if not softmax_operands(v):
             if unit.biases:
                 name = f"{ids[v]}_bias"
                 said = " + ".join(_arrow(canvas, bias, show) for bias in unit.biases)
@@ -326,21 +351,20 @@ def _draw(canvas: Canvas, network: Network, show: str) -> None:
         layer.append(ids[v])
     for names in layers.values():
         canvas.row(names, {name for name in names if name.endswith("_bias")})
-    _draw_losses(canvas, network, ids, softmaxes, losses)
+    _draw_losses(canvas, network, ids, softmax_families(list(network.units)), losses)
 
 
 def _draw_losses(
     canvas: Canvas,
     network: Network,
     ids: dict[Value, str],
-    softmaxes: dict[frozenset[Value], list[Value]],
+    softmaxes: dict[Family, list[Value]],
     losses: Sequence[Value],
 ) -> None:
     """Draw softmax and cross-entropy: logits to probabilities, and these to the loss."""
 
     def block(name: str, label: str, inputs: Iterable[Value], outputs: Iterable[Value]) -> None:
-        look = {"shape": "box", "style": "rounded,filled", "margin": "0.25,0.1"}
-        canvas.diagram.node(name, label, fillcolor="#1F2933", fontcolor="#FFFFFF", **look)
+        canvas.diagram.node(name, label, **_BLOCK)
         for x in inputs:
             canvas.diagram.edge(ids[x], name, tooltip=" ")
         for y in outputs:
@@ -352,7 +376,7 @@ def _draw_losses(
     for v in losses:
         inputs = [x for _, x in network.units[v].inputs]
         n = len(v.parents) // 2
-        if outputs := softmaxes.get(frozenset(v.parents[:n]), []):
+        if outputs := softmaxes.get(family(v.parents[:n]), []):
             inputs = [*outputs, *[x for x in v.parents[n:] if x in network.units]]
         label = "cross-entropy" if outputs else "softmax +\\ncross-entropy"
         block(f"{ids[v]}_loss", label, inputs, [v])
@@ -388,7 +412,8 @@ def _width(said: str) -> str:
 
 
 def _gradient(canvas: Canvas, v: Value) -> str:
-    if canvas.roles[v] in ("target", "constant"):
+    beside = v not in canvas.differentiated and softmax_operands(v)  # the loss is of the logits
+    if beside or canvas.roles[v] in ("target", "constant"):
         return ""
     return text(rounded(v.grad, canvas.digits)) if v in canvas.differentiated else "–"
 

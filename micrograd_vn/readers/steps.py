@@ -66,12 +66,13 @@ class Steps:
         """Return what a value is in terms of others, unless that is long."""
         if self.factors.brief:
             return None
-        outline = self.factors.outline
-        for written in (outline.definition(value), outline.with_constants(value)):
+        definition = self.factors.outline.definition(value)
+        for written in (definition, self.factors.outline.with_constants(definition)):
             if len(Text()(written)) <= _LONGEST_DEFINITION:
                 for v in self.factors.outputs.intersection(self.working.values(written)):
                     self.working.quantity(v)  # so that what it is has been said before
-                return Equation(self.factors.names[value], written)
+                formula, exact = self.working.constants(written)
+                return Equation(self.factors.names[value], formula, sign="=" if exact else "≈")
         return None
 
     def definitions(self, values: Iterable[Value]) -> list[Equation]:

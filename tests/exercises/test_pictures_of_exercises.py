@@ -8,8 +8,8 @@ from micrograd_vn import Value
 from micrograd_vn.exercises import cau3, cau4, exercise, network
 from micrograd_vn.exercises.page import html
 from micrograd_vn.formulas.text import number
-from tests.readers.live import browser, needs_chromium, opened
-from tests.readers.pictures import boxes
+from tests.readers.live import Window, browser, needs_chromium
+from tests.readers.pictures import arrows, boxes, text_height, touching
 
 
 def shown(diagram):
@@ -47,6 +47,24 @@ def test_an_architecture_shows_weights_values_or_gradients():
     assert "−0.3299" not in texts["weights"] + texts["values"]
 
 
+def test_the_figures_of_the_course_go_from_the_input_to_the_loss():
+    """As the statements say: R is of ReLU, then softmax, then the cross-entropy."""
+    for made in (cau3(), cau4()):
+        picture = made.architecture("en").pipe("svg")
+        figure = boxes(picture)
+        assert figure["R"] == ["R", "ReLU"]
+        ways = set(arrows(picture))
+        way, reached = ["x"], {"x"}
+        while way:
+            here = way.pop()
+            way += [end for start, end in ways if start == here and end not in reached]
+            reached |= {end for start, end in ways if start == here}
+        said = " ".join(word for name in reached for word in figure[name])
+        assert {"R", "L"} <= reached
+        assert "softmax" in said
+        assert "cross-entropy" in said
+
+
 @pytest.mark.parametrize("given", [cau3, cau4, network])
 def test_the_frames_of_an_exercise_end_with_its_picture(given):
     pages = given().frames("en")
@@ -78,26 +96,38 @@ def test_one_decimal_is_singular():
     assert str(product().explain("en")).endswith("≈ 0.4 (rounded to 1 decimal)\n")
 
 
-def test_a_live_page_steps_through_softmax_and_loss_one_by_one():
+def test_a_live_page_has_the_block_of_the_picture():
     page = cau3().play().html
     (whole,) = re.findall(r'<svg[^>]*data-picture="all".*?</svg>', page, re.DOTALL)
-    assert len(set(re.findall(r'data-op="(\d+)"', whole))) == 5  # two products, ŷ₀, ŷ₁ and L
+    assert len(set(re.findall(r'data-op="(\d+)"', whole))) == 3  # two products, and softmax with L
 
 
 @needs_chromium
-def test_pictures_can_be_read_on_a_phone(tmp_path):
-    """Each scrolls within its own figure, if it has to; the page doesn't."""
+def test_pictures_can_be_read_on_a_phone_and_on_a_screen(tmp_path):
+    """On a phone each scrolls within its own figure, if it has to; the page doesn't."""
     file = tmp_path / "page.html"
     with browser() as chromium:
-        for exercise in (cau3(), cau4(), network()):
-            file.write_text(html(exercise), "utf-8")
-            with opened(chromium, file.as_uri(), viewport={"width": 390, "height": 844}) as page:
-                assert page.evaluate("document.documentElement.scrollWidth") == 390
+        window = Window(chromium)
+        for given in (cau3(), cau4(), network()):
+            file.write_text(html(given), "utf-8")
+            page = window.open(file.as_uri())
+            for width, smallest in ((390, 11.9), (1280, 10)):
+                page.set_viewport_size({"width": width, "height": 844})
+                assert page.evaluate("document.documentElement.scrollWidth") == width
                 heights = page.evaluate(
                     """[...document.querySelectorAll("figure svg")].flatMap((svg) => {
-                      const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+                      const room = svg.getBoundingClientRect().width;
+                      const scale = room / svg.viewBox.baseVal.width;
                       return [...svg.querySelectorAll("text")].map(
                         (t) => scale * parseFloat(t.getAttribute("font-size")));
                     })"""
                 )
-                assert min(heights) >= 11.9
+                assert min(heights) >= smallest
+        window.check()
+
+
+@pytest.mark.parametrize("made", [cau3(), cau4(), network(w1=-0.8)], ids=["3", "4", "ReLU off"])
+def test_on_a_slide_no_text_touches_what_it_does_not_belong_to(made):
+    diagram = made.draw(slide=True)
+    assert text_height(diagram.pipe("svg")) >= 24
+    assert touching(diagram) == []

@@ -28,7 +28,9 @@ def test_cau3_goes_through_softmax_to_the_loss():
     h = [(w * r).named(f"h{i}") for w, i in zip(net.w, "₀₁", strict=True)]
     p = [q.named(f"ŷ{i}") for q, i in zip(softmax(h), "₀₁", strict=True)]
     loss = cross_entropy(h, net.y).named("L")
-    picture = svg(architecture([loss, *p], roles={"parameter": net.w}, omitted=[(x, r)]))
+    options = {"roles": {"parameter": net.w}, "omitted": [(x, r, "ReLU")]}
+    picture = svg(architecture([loss, *p], **options))
+    assert circles(picture)["R"] == ["ReLU"]  # of which only the result is given
     way = ["x", "R", "h₀", "softmax", "ŷ₀", "cross-entropy", "L"]
     across = [place(picture, name)[0] for name in way]
     assert across == sorted(across)
@@ -36,6 +38,21 @@ def test_cau3_goes_through_softmax_to_the_loss():
     assert {("h₀", "softmax"), ("h₁", "softmax"), ("softmax", "ŷ₀"), ("softmax", "ŷ₁")} <= edges
     assert {("ŷ₀", "cross-entropy"), ("y₁", "cross-entropy"), ("cross-entropy", "L")} <= edges
     assert {("R", "w₂"), ("w₂", "h₀"), ("R", "w₂′"), ("w₂′", "h₁"), ("x", "R")} <= edges
+
+
+def test_an_output_may_lead_to_a_name_without_a_value():
+    net = Net()
+    picture = svg(architecture(net.r, roles=net.roles, omitted=[(net.r, "L", "softmax, CE")]))
+    assert circles(picture) == {"x": [], "R": ["ReLU"], "L": []}
+    assert {("R", "softmax,"), ("softmax,", "L")} <= set(arrows(picture))
+    assert picture.count(b"stroke-dasharray") == 3  # two arrows and L
+
+
+def test_probabilities_beside_a_loss_have_no_gradient():
+    net = Net()
+    picture = svg(architecture(net.roots, roles=net.roles, show="gradients"))
+    assert circles(picture)["ŷ₀"] == []
+    assert circles(picture)["h₀"] == ["−0.1571"]
 
 
 def test_a_loss_without_probabilities_has_softmax_in_its_box():

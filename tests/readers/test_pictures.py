@@ -6,10 +6,34 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from micrograd_vn import Value, cross_entropy, dot, draw, grad, numeric, relu, softmax, sqrt, tanh
+from micrograd_vn import (
+    Value,
+    cross_entropy,
+    dot,
+    draw,
+    explain,
+    grad,
+    numeric,
+    relu,
+    sigmoid,
+    softmax,
+    sqrt,
+    tanh,
+)
 from micrograd_vn.engine import Constant
+from micrograd_vn.formulas.tree import Name
 from micrograd_vn.nn import MLP
-from tests.readers.pictures import arrows, boxes, looks, parts, place, text_height, tooltips
+from micrograd_vn.ops import log_softmax
+from tests.readers.pictures import (
+    arrows,
+    boxes,
+    looks,
+    parts,
+    place,
+    text_height,
+    tooltips,
+    touching,
+)
 
 
 class Net:
@@ -99,6 +123,8 @@ def test_softmax_and_cross_entropy_of_the_same_logits_are_one_block():
         ("softmax", "ŷ₁"): None,
         ("softmax", "L"): None,
     }
+    # In this graph L is found from h, so that no derivative goes through ŷ.
+    assert boxes(picture)["ŷ₀"] == ["ŷ₀", "giá trị 0.8429"]
     assert boxes(picture)["softmax"] == ["softmax +", "cross-entropy"]
     assert "LSE" not in str(boxes(picture))
     assert net.h[0].grad == pytest.approx(-0.1571, abs=1e-4)
@@ -161,12 +187,25 @@ def test_long_sums_are_broken():
     assert " ".join(lines).endswith("+ (x₁ − (x₂ − x₃))")
 
 
-def test_names_are_those_of_the_solution():
-    x, w = Value(0.5, "x"), Value(2.0, "w")
-    deep = tanh(w * x + 1) * tanh(w * x + 2) + tanh(w * x + 3) * tanh(w - x) + x
-    y = (deep**2 + w).named("y")
+@pytest.mark.parametrize("fold", [False, True])
+def test_names_are_those_of_the_solution(fold):
+    """Held against its forward pass; ŷ of softmax without a label too."""
+    x, w = [Value(0.5, "x₁"), Value(-1.0, "x₂")], [Value(0.4, "w₁"), Value(0.3, "w₂")]
+    h = [dot(w, x, 0.1).named("h₀"), (w[0] * x[1]).named("h₁")]
+    p = softmax(h)
+    y = (tanh(dot(w, x)) * tanh(dot(w, x[::-1])) + sigmoid(dot(w, x, 2.0)) * p[1]).named("L")
     y.backward()
-    assert "u₁" in boxes(svg(draw(y, fold=True)))
+    shown = boxes(svg(draw(y, fold=fold, digits=6)))
+    found = {}
+    for block in explain(y, w[0], forward=True).blocks:
+        for equation, _ in getattr(block, "equations", ()):
+            if isinstance(equation.sides[0], Name):
+                found[str(equation.sides[0])] = equation.sides[-1]
+    unnamed = found.keys() & shown.keys() - {"L", "h₀", "h₁"}
+    assert unnamed == {"u₁", "u₂", "u₃", "ŷ₁"}
+    for name in unnamed:
+        assert f"giá trị {found[name]}" in shown[name]
+    assert not [name for name in shown if name[0] in "uŷv" and name not in found]
 
 
 def test_an_output_without_a_label_has_a_name_and_gradients_of_it():
@@ -413,8 +452,10 @@ def test_a_slide_can_be_read(name, fold):
         "two layers": two_layers()[0],
         "2-2-1": two_layers(two_sums)[0],
     }[name]
-    picture = svg(draw(root, slide=True, fold=fold, title="Đồ thị tính toán"))
+    diagram = draw(root, slide=True, fold=fold, title="Đồ thị tính toán")
+    picture = svg(diagram)
     assert text_height(picture) >= 24
+    assert touching(diagram) == []
     shown = boxes(picture)
     assert {"R", "z₁"} & set(shown)
     assert any("0.72" in t or "2.4" in t or "1.2" in t for texts in shown.values() for t in texts)
@@ -431,8 +472,10 @@ def test_a_network_with_two_hidden_units_fits_a_slide(named, activation, loss):
     root = (out - 1) ** 2 if loss == "squared" else cross_entropy(out, 0)
     root = root.named("L") if named else root
     root.backward()
-    picture = svg(draw(root, slide=True, roles={"parameter": model.parameters(), "input": x}))
+    diagram = draw(root, slide=True, roles={"parameter": model.parameters(), "input": x})
+    picture = svg(diagram)
     assert text_height(picture) >= 24
+    assert touching(diagram) == []
     shown = boxes(picture)
     assert {p.label for p in model.parameters()} <= set(shown)
     sums = [t for name, t in shown.items() if name[0] == "u" and "w⁽¹⁾" in "".join(t)]
@@ -475,6 +518,43 @@ def test_a_large_softmax_is_one_operation():
         (d,) = grad(p[int(result[end][1])], [h[int(start[1:])]])
         assert float(number.replace("−", "-")) == pytest.approx(d.data, rel=1e-4)
     assert not any("LSE" in t or "max(" in t.replace("softmax(", "") for t in tooltips(picture))
+
+
+@pytest.mark.parametrize("others", [1, 8])
+@pytest.mark.parametrize("fold", [False, True])
+def test_softmax_of_one_value_twice_shows_it_twice(others, fold):
+    """Of a few operands and of many; log-softmax likewise."""
+    a, b = Value(0.3, "a"), [Value(0.1 * i - 0.2, f"b{i}") for i in range(others)]
+    first, second, *_ = softmax([a, a, *b])
+    picture = svg(draw([first.named("p"), second.named("q")], fold=fold, digits=6))
+    assert arrows(picture).keys() >= {("a", "p" if fold else "softmax")}
+    names = ", ".join(["a", "a", *[x.label for x in b]])
+    if fold:  # one edge, with the whole derivative
+        title = boxes(picture)["p"][:-2]
+        assert " ".join(title) == f"p = softmax(a; {names})"
+        assert max(map(len, title)) <= 24
+        (slope,) = grad(first, [a])
+        assert float(arrows(picture)["a", "p"]) == pytest.approx(slope.data, rel=1e-4)
+        return
+    edges = [name for name, _, _ in parts(picture, "edge") if name.startswith("v0->")]
+    assert len(edges) == 4  # two into each circle
+    picture = svg(draw(log_softmax([a, a, *b])[1].named("p")))
+    assert set(boxes(picture)) == {"a", "p", "ln", *[x.label for x in b]}
+    assert len([name for name, *_ in parts(picture, "edge") if name.startswith("v0->")]) == 2
+
+
+def test_a_block_of_softmax_of_one_value_twice_has_each_output_once():
+    a, b = Value(0.3, "a"), Value(0.1, "b")
+    p = [q.named(f"p{i}") for i, q in enumerate(softmax([a, a, b]))]
+    loss = cross_entropy([a, a, b], 0).named("L")
+    loss.backward()
+    for fold in (False, True):
+        picture = svg(draw([*p, loss], fold=fold))
+        edges = [n for n, _, _ in parts(picture, "edge") if "_op->" in n]
+        assert len(edges) == len(set(edges)) == 4  # to three outputs and the loss
+        assert arrows(picture)["a", "softmax"].endswith("−0.2905")  # 2/(2 + e^−0.2) − 1
+    other = softmax([a, b])[0].named("other")  # of the same values, but not as often
+    assert ("softmax", "L") not in arrows(svg(draw([loss, other], fold=True)))
 
 
 def test_expanded_too_softmax_and_cross_entropy_of_the_same_logits_are_one_block():

@@ -105,8 +105,8 @@ function fragment() {
   if (state.step) {
     found.set("step", `${state.step}`);
   }
-  if (picture !== PICTURES[0]) {
-    found.set("folded", "1");
+  if (PICTURES.length > 1) {
+    found.set("folded", picture.folded ? "1" : "0");
   }
   found.set("lang", reader.language);
   return found.toString();
@@ -146,7 +146,8 @@ function recall() {
   }
   const lang = found.get("lang") ?? "";
   reader.language = lang in GRAPH.phrases ? lang : reader.language;
-  show(found.has("folded") ? PICTURES.length - 1 : 0);
+  state.opening = !(found.has("folded") || found.has("step")); // the page chooses the picture
+  show(found.get("folded") === "1" ? PICTURES.length - 1 : 0);
   speak();
   go(Number(parsed(found.get("step") ?? "")?.value ?? 0));
 }

@@ -140,7 +140,7 @@ class Functions:
         """Return the number of the kind of a value."""
         k = key(value)
         if k not in self._numbers:
-            self._numbers[k] = self.number(_kind(value))
+            self._numbers[k] = self.number(kind_of(value))
         return self._numbers[k]
 
     def number(self, kind: Kind) -> int:
@@ -151,7 +151,8 @@ class Functions:
         return number
 
 
-def _kind(value: Value) -> Kind:
+def kind_of(value: Value) -> Kind:
+    """Return the kind of a value."""
     op = value.op
     assert op is not None
     # To compute with: constants are numbers, as they are in the chain rule.
@@ -260,15 +261,10 @@ def _holes(f: Formula) -> int:
 _A, _B, _C = map(Hole, range(3))
 
 
-def pieces(most: int) -> dict[str, Written]:
-    """Return the formulas that all pages have; sums of as many products as values have users."""
-    found = {
-        "derivative": Derivative(_A, [_B]),
-        "product": _A * _B,
-        "difference": (_A - _B) / (2 * _C),
-        "plus": _A + _B,
-    }
-    for n in range(1, most + 1):
-        products: list[Formula] = [Hole(2 * i) * Hole(2 * i + 1) for i in range(n)]
-        found[f"sum{n}"] = reduce(add, products)
-    return {name: written(f) for name, f in found.items()}
+PIECES = {
+    "derivative": written(Derivative(_A, [_B])),
+    "product": written(_A * _B),
+    "difference": written((_A - _B) / (2 * _C)),
+    "plus": written(_A + _B),
+}
+"""The formulas that all pages have."""

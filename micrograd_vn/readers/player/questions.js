@@ -73,7 +73,7 @@ function drawn(seed, start) {
     const slopes = slopesAt(d);
     if (
       undefinedAt(d) < 0 &&
-      backward(slopes, WHOLE).every(
+      backward(slopes, SINGLE).every(
         (x, i) => !DIFFERENTIATED.has(i) || NODES[i].constant || Number.isFinite(x),
       )
     ) {

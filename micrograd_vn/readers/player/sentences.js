@@ -51,7 +51,7 @@ function forwardLines(i, d) {
   if (!Number.isFinite(d[i])) {
     return [{ parts, remark: undefinedRemark(undefinedAt(d)) }];
   }
-  const result = numberOf(d[i]);
+  const result = valueNumber(i, d[i]);
   if (parts.length < 3 || textOf(parts.slice(-1)) !== result.text) {
     parts.push(
       sign(
@@ -221,22 +221,19 @@ function chainLines(i, g, slopes) {
   if (users.length === 0) {
     return i === ROOT ? seedLines() : [];
   }
-  const name = `sum${users.length}`;
-  const symbols = users.flatMap(([user]) => [
-    gradientOf(user),
-    derivative(nameOf(user), nameOf(i)),
-  ]);
-  const numbers = users.flatMap(([user, slot]) => [
-    numberOf(g[user]),
-    slopeNumber(user, slot, slopes),
-  ]);
+  const sum = (/** @type {Piece[]} */ products) =>
+    products.reduce((before, next) => combined("plus", before, next));
+  const symbols = users.map(([user, slot]) => termOf(user, slot));
+  const numbers = users.map(([user, slot]) =>
+    combined("product", numberOf(g[user]), slopeNumber(user, slot, slopes)),
+  );
   const rough = users.reduce(
     (sum, [user, slot]) => sum + asShown(g[user]) * slopeAsShown(user, slot, slopes),
     0,
   );
   return [
-    { parts: [gradientOf(i), "=", combined(name, ...symbols)] },
-    { parts: ["=", combined(name, ...numbers), sign(rough, g[i]), numberOf(g[i])] },
+    { parts: [gradientOf(i), "=", sum(symbols)] },
+    { parts: ["=", sum(numbers), sign(rough, g[i]), numberOf(g[i])] },
   ];
 }
 

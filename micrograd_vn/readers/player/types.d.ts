@@ -29,6 +29,11 @@ interface Part {
   name?: Written;
 }
 
+/** A value of a picture, and how it is found if that is not as in the graph. */
+interface SeenPart extends Partial<Part> {
+  node: number;
+}
+
 interface GraphNode extends Part {
   data: number;
   name: Written;
@@ -45,7 +50,8 @@ interface Leaf {
 
 interface GraphData {
   nodes: GraphNode[];
-  folded: (Part & { node: number })[] | null;
+  whole: SeenPart[] | null;
+  folded: SeenPart[] | null;
   kinds: Kind[];
   backward: number[];
   root: number;
@@ -55,6 +61,7 @@ interface GraphData {
   goal: Written;
   pieces: Record<string, Written>;
   leaves: Leaf[];
+  longest: number;
   phrases: Record<string, Record<string, string>>;
 }
 

@@ -1,0 +1,211 @@
+"""Live pages in a real browser: what follows an input, and what keeps its number."""
+
+import json
+import math
+
+from micrograd_vn import Op, Value, log, play, relu
+from micrograd_vn.exercises import exercise
+from tests.readers.live import Window, box, live, needs_chromium, until
+
+pytestmark = needs_chromium
+
+
+def test_everything_follows_an_input(show):
+    page = show(live())
+    page.keyboard.press("End")
+    page.fill("#x1", "-0,8")  # w₁, with a decimal comma
+    page.press("#x1", "Enter")
+    assert box(page, "w₁") == ["−0.8", "0"]
+    assert box(page, "R") == ["0", "−0.35"]
+    assert box(page, "ŷ₀") == ["0.5"]
+    assert "vì z₀ ≤ 0" in json.dumps(page.evaluate("backwardLines(6, known())"), ensure_ascii=False)
+    assert page.is_visible("#written-for")
+    page.click("#reset")
+    assert box(page, "R") == ["2.4", "−0.11"]
+    assert not page.is_visible("#written-for")
+    page.focus("#x1s")
+    page.keyboard.press("ArrowRight")  # the slider's, not the page's
+    assert box(page, "w₁")[0] == "0.81"
+    assert page.evaluate("state.step === walk.steps.length")
+    page.fill("#x1", "chữ")
+    page.press("#x1", "Enter")
+    assert page.get_attribute("#x1", "aria-invalid") == "true"
+    assert box(page, "w₁")[0] == "0.81"
+
+
+def test_formulas_whose_numbers_change_in_place_look_as_if_written_anew(show):
+    page = show(live())
+    ids = "#lines, #value, #chain, #difference"
+    looks = f"[...document.querySelectorAll('{ids}')].map((e) => e.innerHTML)"
+    page.evaluate("select(walk.part(ROOT).parents[0])")
+    for step in range(page.evaluate("walk.steps.length") + 1):
+        page.evaluate(f"go({step})")
+        before = page.evaluate(looks)
+        for x in (-0.8, 0.123456, 1e-9, 2e12, 0.0):
+            page.evaluate(f"change(GRAPH.leaves[0].node, {x})")
+            in_place = page.evaluate(looks)
+            page.evaluate("WRITTEN.clear(); render()")
+            assert in_place == page.evaluate(looks)
+        page.evaluate("reset()")
+        assert page.evaluate(looks) == before
+
+
+SHOWN_ANEW = """(x) => {
+  const [plain, asked] = [shown, []];
+  window.shown = (number, digits) => { asked.push(number); return plain(number, digits); };
+  state.d[GRAPH.leaves[0].node] = x;
+  recompute();
+  writeNumbers(known());
+  window.shown = plain;
+  return asked.length;
+}"""
+
+
+def test_boxes_whose_numbers_stay_are_not_written_again(show):
+    page = show(live())
+    page.evaluate("go(walk.steps.length)")
+    assert page.evaluate(SHOWN_ANEW, 0.5) > 0
+    assert page.evaluate(SHOWN_ANEW, 0.5) == 0
+
+
+def test_decimal_numbers_that_cancel_are_zero_as_in_the_solution(show):
+    said = "`y = ReLU(w·x − b) + 2·w`, `w = {w}`, `x = {x}`, `b = {b}`: `∂y/∂w`?"
+
+    @exercise(
+        name={"vi": "z = 0", "en": "z = 0"}, statement={"vi": said, "en": said}, asks="∂y/∂w",
+        domains={"w": [0.1], "x": [3.0], "b": [0.3]},
+    )  # fmt: skip
+    def kink(w=0.1, x=3.0, b=0.3):
+        w = Value(w, "w")
+        z = (w * Value(x, "x") - Value(b, "b")).named("z")
+        return (relu(z).named("h") + 2.0 * w).named("y")
+
+    page = show(kink().play())
+    page.evaluate("go(walk.steps.length)")
+    assert [box(page, name) for name in "zw"] == [["0", "0"], ["0.1", "2"]]
+    assert kink().answer == 2.0
+    index = "NODES.findIndex((_, i) => nameOf(i).text === '{}')"
+    page.evaluate(f"change({index.format('w')}, 0.2)")
+    page.evaluate(f"change({index.format('b')}, 0.6)")
+    assert [box(page, name) for name in "zw"] == [["0", "0"], ["0.2", "2"]]
+    # Of a graph that is no exercise, all is as the package computes it.
+    w = Value(0.1, "w")
+    page = show(play(((w * 3.0 - 0.3).named("z") + w).named("y")), "#step=99")
+    page.evaluate("go(walk.steps.length)")
+    assert box(page, "z")[0] == "5.551·10⁻¹⁷"
+
+
+def test_a_link_restores_numbers_step_and_language(show):
+    page = show(live())
+    page.fill("#x1", "0.123456789")
+    page.press("#x1", "Enter")
+    page.fill("#bar", "3")
+    page.click("#language")
+    until(page, "location.hash.includes('lang=en')")
+    page.reload()
+    assert page.evaluate("[state.d[1], state.step, reader.language]") == [0.123456789, 3, "en"]
+    page.evaluate("location.hash = '#v1=2&step=1&lang=vi'")
+    until(page, "state.step === 1")
+    assert page.evaluate("[state.d[1], reader.language]") == [2, "vi"]
+
+
+def test_the_link_is_copied(show):
+    page = show(live())
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.fill("#x1", "0,25")
+    page.press("#x1", "Enter")
+    page.click("#copy")
+    until(page, "document.getElementById('copied').textContent")
+    assert page.text_content("#copied") == "Đã chép liên kết giữ các số này."
+    link = page.input_value("#link")
+    assert page.evaluate("navigator.clipboard.readText()") == link
+    page.goto("about:blank")
+    page.goto(link)
+    assert page.evaluate("state.d[1]") == 0.25
+
+
+def test_a_link_that_may_not_be_copied_is_shown(show):
+    page = show(live())
+    page.evaluate(
+        "() => { navigator.clipboard.writeText = () => Promise.reject(new Error('not allowed')); }"
+    )
+    page.click("#copy")
+    until(page, "document.getElementById('copied').textContent.startsWith('Hãy chép')")
+    selected = (
+        "(({ value, selectionStart, selectionEnd }) => value.slice(selectionStart, selectionEnd))"
+    )
+    assert (
+        page.evaluate(f"{selected}(document.getElementById('link'))")
+        == page.url.split("#")[0] + "#folded=0&lang=vi"
+    )
+
+
+def test_a_saved_page_begins_with_its_numbers(show, chromium, tmp_path):
+    page = show(live("cau3"), size=(1280, 720))
+    i = page.evaluate("GRAPH.leaves[0].node")
+    page.fill(f"#x{i}", "0.123456789")
+    page.press(f"#x{i}", "Enter")
+    page.click("#next")
+    page.click("#language")
+    with page.expect_download() as download:
+        page.click("#save")
+    assert download.value.suggested_filename == "Câu 3.html"
+    download.value.save_as(tmp_path / "saved.html")
+    window = Window(chromium)
+    for name in ("saved.html", "again.html"):  # what is saved can be saved again
+        saved = window.open((tmp_path / name).as_uri())
+        now = saved.evaluate("[state.d[GRAPH.leaves[0].node], state.step, reader.language]")
+        assert now == [0.123456789, 1, "en"]
+        assert saved.evaluate("ORIGINAL[GRAPH.leaves[0].node]") == 0.3
+        with saved.expect_download() as download:
+            saved.click("#save")
+        download.value.save_as(tmp_path / "again.html")
+    window.check()
+
+
+def test_gradient_descent_lowers_the_loss_by_the_chosen_inputs(show):
+    page = show(live())
+    page.check("#x1c")
+    before = page.evaluate("[...state.d]")
+    slope = page.evaluate("state.g[1]")
+    page.fill("#rate", "0,5")
+    page.click("#descend")
+    after = page.evaluate("[...state.d]")
+    assert after[1] == before[1] - 0.5 * slope
+    assert after[2] == before[2]
+    root = page.evaluate("ROOT")
+    assert after[root] < before[root]
+    assert page.text_content("#fall").startswith("L: 0.1709 → ")
+    page.uncheck("#x1c")
+    for _ in range(3):
+        page.click("#descend")
+    assert page.evaluate("state.d[ROOT]") < after[root]
+    assert page.locator("#curve").get_attribute("points").count(",") == 5
+
+
+def test_a_slider_goes_where_the_operations_allow(show):
+    x, y = Value(2.0, "x"), Value(3.0, "y")
+    page = show(play((log(x) * y).named("L")))
+    assert float(page.get_attribute("#x0s", "min")) > 0
+    assert float(page.get_attribute("#x2s", "min")) == -6
+    page.fill("#x0", "-1")
+    page.press("#x0", "Enter")
+    assert page.text_content("#alarm") == "ln(x): phép toán ln không xác định tại đây: cần x > 0"
+
+
+def test_an_operation_without_javascript_keeps_its_recorded_numbers(show):
+    odd = Op("odd", lambda x: math.floor(x) + 0.5, lambda out, x: (math.ceil(x) * 1.0,))
+    x, w = Value(2.3, "x"), Value(0.5, "w")
+    page = show(play((odd(x) * w).named("L")))
+    page.keyboard.press("End")
+    assert box(page, "L") == ["1.25", "1"]
+    assert box(page, "x") == ["2.3", "1.5"]
+    assert page.is_disabled("#x0s")
+    assert page.is_disabled("#x0")
+    assert page.text_content("#fixed") == (
+        "Phép toán odd không viết được bằng JavaScript, nên không thay đổi được x."
+    )
+    page.fill("#x2", "2")
+    page.press("#x2", "Enter")
+    assert box(page, "L")[0] == "5"
+    page.keyboard.press("Home")
