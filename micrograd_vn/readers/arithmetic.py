@@ -7,14 +7,12 @@ from functools import reduce
 from operator import mul
 from typing import NamedTuple
 
-from micrograd_vn import table
 from micrograd_vn.errors import ERRORS
-from micrograd_vn.formulas.exact import agree, exactly, noise
+from micrograd_vn.formulas.exact import agree, exactly, noise, settled
 from micrograd_vn.formulas.tree import Equation, Formula, Number, rounded, same
 from micrograd_vn.readers.numbers import as_given
 
 TINY = 1e-15  # 1 − tanh²(40) is that or less in the graph, and 0 by the textbook's formula
-_NOISE = 1e-14  # of the terms that cancel: what rounding leaves of 0
 
 
 class Quantity(NamedTuple):
@@ -74,7 +72,7 @@ class Arithmetic:
         """
         number, exact = self.rounding(steps[-1][1], value, digits)
         sides, signs = [left], []
-        for equal, side in [*((equal, _signed(side)) for equal, side in steps), (exact, number)]:
+        for equal, side in [*steps, (exact, number)]:
             if len(sides) > 1 and same(sides[-1], side):
                 continue
             sides.append(side)
@@ -148,21 +146,13 @@ class Arithmetic:
         return self.to_the_number(left, steps, total(values), digits)
 
 
-def _signed(f: Formula) -> Formula:
-    """Return a number with a minus before it as one number, which is not written twice."""
-    if f.op is table.neg and isinstance(x := f.parents[0], Number) and x.shown > 0:
-        return -x
-    return f
-
-
 def _equal(f: Formula, g: Formula) -> bool:
     return agree(exactly(f), exactly(g))
 
 
 def total(terms: Sequence[float]) -> float:
     """Return a sum; 0 if it is what rounding leaves of that."""
-    result = sum(terms)
-    return 0.0 if abs(result) <= _NOISE * sum(map(abs, terms)) else result
+    return settled(sum(terms), sum(map(abs, terms)))
 
 
 def product(factors: Iterable[Formula]) -> Formula:

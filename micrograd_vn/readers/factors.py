@@ -12,8 +12,8 @@ from typing import NamedTuple, TypeAlias
 
 from micrograd_vn import table
 from micrograd_vn.engine import Constant, Value, depending, grad, topological_order
-from micrograd_vn.errors import ERRORS
-from micrograd_vn.formulas.exact import Exact, exact_numbers, exactly
+from micrograd_vn.errors import ERRORS, message
+from micrograd_vn.formulas.exact import Exact, exact_numbers, exactly, settled
 from micrograd_vn.formulas.names import SUBSCRIPTS, derivative
 from micrograd_vn.formulas.tree import (
     Derivative,
@@ -30,7 +30,6 @@ from micrograd_vn.readers.probabilities import probabilities
 
 _MOST_FOLDED = 10  # values on the way; with more, only those with a label are shown
 _MOST_STEPS = 30
-_NOISE = 1e-14  # of the paths that cancel: what rounding leaves of 0
 _JUMPS = frozenset({table.step, table.sign, table.greater})
 
 Edge: TypeAlias = "tuple[Value, Value]"
@@ -79,10 +78,7 @@ class Factors:
         inside = set(order)
         for x in wrt:
             if x not in inside and x.label is not None and x.label in self.labels:
-                raise ValueError(
-                    f"explain: the output does not depend on {x!r}, but on another value called "
-                    f"{x.label!r}: was that name bound anew?"
-                )
+                raise ValueError(message("name bound anew", repr(x), repr(x.label)))
         above = depending(topological_order(output), wrt)
         plain = _differentiated(order)
         outputs = probabilities(output, using, above)
@@ -99,11 +95,7 @@ class Factors:
             if len(self.steps) <= _MOST_FOLDED:
                 break
         if len(self.steps) > _MOST_STEPS:
-            raise ValueError(
-                f"explain: {len(self.steps)} values with a name lie between the output and "
-                f"{wrt[0]!r}, more than the {_MOST_STEPS} that a solution can show; explain a "
-                "part of it, such as the derivative with respect to a value nearer to the output"
-            )
+            raise ValueError(message("too long", len(self.steps), repr(wrt[0]), _MOST_STEPS))
         self.outline, self.names = Outline(order, names), names
         self.outputs = {v for v in outputs if v.op is not None and v not in above}
         on_the_way = set(self.steps)
@@ -230,7 +222,7 @@ class Factors:
         for v, operands in self.operands.items():
             if v is not wrt:
                 size[v] = sum(abs(self.factor(v, x).value) * size[x] for x in operands)
-        return 0.0 if abs(slope) <= _NOISE * size.get(self.output, 0.0) else slope
+        return settled(slope, size.get(self.output, 0.0))
 
     def by_output(self, value: Value) -> Derivative:
         """Return ∂output/∂value."""

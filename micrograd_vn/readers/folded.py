@@ -49,8 +49,8 @@ __all__ = [
 ]
 
 _WIDTH, _NARROW = 24, 18  # of a line in a box, in characters; in a bare picture
-_LONGEST_NAME = 24  # that is a formula
 LONGEST_DERIVATIVE = 12  # to stand on an edge as a formula too
+_LONGEST_NAME = 24  # that is a formula
 JUMPS = frozenset({table.step, table.sign, table.greater})
 
 Family: TypeAlias = frozenset[tuple[Value, int]]

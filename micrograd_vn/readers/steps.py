@@ -72,7 +72,8 @@ class Steps:
             if len(Text()(written)) <= _LONGEST_DEFINITION:
                 for v in self.factors.outputs.intersection(self.working.values(written)):
                     self.working.quantity(v)  # so that what it is has been said before
-                return Equation(self.factors.names[value], written)
+                formula, exact = self.working.constants(written)
+                return Equation(self.factors.names[value], formula, sign="=" if exact else "≈")
         return None
 
     def definitions(self, values: Iterable[Value]) -> list[Equation]:

@@ -129,10 +129,11 @@ def test_names_are_text_and_never_markup():
     assert "&lt;b&gt;x&lt;/b&gt; &amp; Co" in html
 
 
-def test_the_solution_of_cau3_is_one_page_of_latex(tmp_path):
+@pytest.mark.parametrize("given", [cau3, network])
+def test_a_solution_of_the_course_is_one_page_of_latex(given, tmp_path):
     if shutil.which("pdflatex") is None:
         pytest.skip("pdflatex is not installed")
-    page = Page(cau3(), "vi")
+    page = Page(given(), "vi")
     (tmp_path / "page.tex").write_text(page.latex(), "utf-8")
     for name, diagram in page.pictures.items():
         (tmp_path / f"{name}.pdf").write_bytes(diagram.pipe("pdf"))

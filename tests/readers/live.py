@@ -65,12 +65,18 @@ def live(name="network", lang="vi"):
 
 def box(page, name):
     """Return the numbers in the box of a value: its own and its derivative's."""
-    i = page.evaluate("(name) => NODES.findIndex((_, i) => nameOf(i).text === name)", name)
-    texts = page.locator(f'svg:not([hidden]) [data-box="{i}"] text').all_text_contents()
-    value, gradient = (text.replace("\xa0", " ") for text in texts[-2:])
+    texts = page.evaluate(
+        """(name) => {
+          const i = NODES.findIndex((_, i) => nameOf(i).text === name);
+          return Object.values(picture.fields.get(i)).filter(Boolean)
+            .map(({ element }) => element.textContent);
+        }""",
+        name,
+    )
+    value, *gradients = (text.replace("\xa0", " ") for text in texts)
     return [
         value.removeprefix("giá trị").strip(),
-        gradient.replace("≈", "=").rpartition("=")[2].strip(),
+        *[text.replace("≈", "=").rpartition("=")[2].strip() for text in gradients],
     ]
 
 
@@ -88,7 +94,8 @@ MEASURE = """(points) => points.map((xs) => {
   return {
     d: state.d.map(plain), g: state.g.map(plain), slopes: state.slopes.map((s) => s.map(plain)),
     parents: walk.parts.map((part) => part && part.parents),
-    boxes: [...picture.fields].map(([i, fields]) => [i, texts(fields)]),
+    boxes: [...picture.fields].map(
+      ([i, fields]) => [i, texts(Object.values(fields).filter(Boolean))]),
     notes: [...picture.notes].map(([key, fields]) => [key, texts(fields)]),
   };
 })"""

@@ -21,7 +21,7 @@ def test_steps_go_forward_and_then_backward(show):
     assert spoken(page) == "Lan truyền tiến w₁·x = 0.8·3.0 = 2.4"
     page.keyboard.press("End")
     assert box(page, "R") == ["2.4", "−0.11"]
-    assert box(page, "ŷ₀") == ["ŷ₀", "0.8429"]  # no derivative: L comes from the logits
+    assert box(page, "ŷ₀") == ["0.8429"]
 
 
 def test_sentences_are_those_of_the_chain_rule_with_the_sum_so_far(show):

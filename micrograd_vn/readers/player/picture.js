@@ -7,6 +7,11 @@ const SMALLEST = 7; // to which it may shrink so that all that is at work is see
 const LETTER = 8.6; // the width of a letter, in the same units
 
 /**
+ * The texts of a box: a title with a number in it, as of a target; or its numbers.
+ * @typedef {{title?: Field, data?: Field, gradient?: Field}} Texts
+ */
+
+/**
  * A text in the picture that changes: what it says now, about what, and for how many letters there
  * is room.
  * @typedef {{element: SVGTextElement, said: string, about: unknown[], room: number}} Field
@@ -25,12 +30,13 @@ function read(svg) {
   const { x, y, width, height } = svg.viewBox.baseVal;
   const graph = /** @type {SVGGElement} */ (svg.querySelector(".graph"));
   const shift = /** @type {DOMMatrix} */ (graph.transform.baseVal.consolidate()?.matrix);
-  /** @type {Map<number, Field[]>} */
+  /** @type {Map<number, Texts>} */
   const fields = new Map();
   for (const [i, box] of boxes) {
     if (!NODES[Number(i)].constant) {
-      const several = box.getAttribute("data-fields") === "2";
-      fields.set(Number(i), textsOf(box).slice(several ? -2 : -1));
+      const several = Number(box.getAttribute("data-fields"));
+      const [data, gradient] = textsOf(box).slice(-several || -1);
+      fields.set(Number(i), several ? { data, gradient } : { title: data });
     }
   }
   const notes = new Map([...edges].map(([key, g]) => [key, textsOf(g, 9)]));
@@ -102,14 +108,12 @@ function write(place, about, textOf) {
 /** @param {Known} known */
 function writeNumbers(known) {
   const all = known.passed.size === walk.back.length;
-  for (const [i, [data, grad]] of picture.fields) {
+  for (const [i, { title, data, gradient }] of picture.fields) {
     const [x, g, there] = [known.d[i], known.g[i], known.values.has(i)];
-    write(data, [x, there, reader.language], () => {
-      const number = there ? valueNumber(i, x).text : "";
-      const apart = grad || NODES[i].kind >= 0; // from its name
-      return apart ? `${phrase("value")} ${number}` : `${nameOf(i).text} = ${number}`;
-    });
-    write(grad, [g, all], () => {
+    const number = () => (there ? valueNumber(i, x).text : "");
+    write(title, [x, there], () => `${nameOf(i).text} = ${number()}`);
+    write(data, [x, there, reader.language], () => `${phrase("value")} ${number()}`);
+    write(gradient, [g, all], () => {
       const outside = !DIFFERENTIATED.has(i);
       const arrived = !Number.isNaN(g) || (all && !outside);
       const slope = outside ? "–" : arrived ? shown(g) : "";
