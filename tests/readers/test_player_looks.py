@@ -1,10 +1,12 @@
 """Live pages in a real browser: the view, sizes, languages, colours, and print."""
 
 import re
+import xml.etree.ElementTree as ET
 
 import pytest
 
 from micrograd_vn import Value, play
+from micrograd_vn.exercises import cau3, cau4, network
 from micrograd_vn.formulas.text import number
 from tests.readers.live import box, live, needs_chromium, until
 
@@ -218,3 +220,42 @@ def test_motion_stops_where_it_is_unwanted(show):
     at = page.evaluate("view.x")
     page.wait_for_timeout(200)
     assert page.evaluate("view.x") == at
+
+
+TEXTS = """(what) => [...picture.svg.querySelectorAll(what)].map((g) =>
+  [...g.querySelectorAll("text")].map((t) => t.textContent.trim()).join(" | ")).sort()"""
+
+
+@pytest.mark.parametrize(
+    ("made", "folded"),
+    [(cau3, False), (cau4, False), (network, False), (network, True), (cau4, True)],
+)
+def test_the_picture_is_that_of_draw(show, made, folded):
+    page = show(made().play("vi"), f"#folded={folded:d}")
+    page.keyboard.press("End")
+    drawn = ET.fromstring(made().draw("vi", fold=folded).pipe(format="svg", encoding="utf-8"))
+    kinds = {"node": [], "edge": []}
+    for group in drawn.iter("{http://www.w3.org/2000/svg}g"):
+        if group.get("class") in kinds:
+            texts = [e.text.strip() for e in group.iter("{http://www.w3.org/2000/svg}text")]
+            kinds[group.get("class")].append(" | ".join(texts).replace("\xa0", " "))
+    assert page.evaluate(TEXTS, ".box, .op") == sorted(kinds["node"], key=str.encode)
+    edges = [text for text in page.evaluate(TEXTS, ".edge") if text]
+    assert edges == sorted(filter(None, kinds["edge"]), key=str.encode)
+
+
+OUTSIDE = """() => [...picture.boxes.values()].filter((g) => {
+  const frame = (g.querySelector("path") ?? g.querySelector("polygon")).getBBox();
+  return [...g.querySelectorAll("text")].some((t) => {
+    const box = t.getBBox();
+    return box.x < frame.x || box.x + box.width > frame.x + frame.width;
+  });
+}).map((g) => g.textContent)"""
+
+
+def test_every_number_has_room_in_its_box(show):
+    page = show(live())
+    page.keyboard.press("End")
+    for x in (-0.8, -1.2345678, 1e-9, -2.345e-10, 3.3333333e12):
+        page.evaluate("(x) => GRAPH.leaves.forEach(({ node }) => change(node, x))", x)
+        assert page.evaluate(OUTSIDE) == []
