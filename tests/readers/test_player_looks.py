@@ -1,5 +1,6 @@
 """Live pages in a real browser: the view, sizes, languages, colours, and print."""
 
+import itertools
 import re
 import xml.etree.ElementTree as ET
 
@@ -106,6 +107,28 @@ def test_a_graph_of_more_values_is_folded(show):
     assert box(page, "x") == ["0.5", number(x.grad)]
 
 
+FILLS = """() => [...picture.svg.querySelectorAll(".box")].map((g) => {
+  const shape = g.querySelector("path") ?? g.querySelector("polygon");
+  const { fill, strokeWidth, strokeDasharray } = getComputedStyle(shape);
+  const [r, g_, b] = fill.match(/[\\d.]+/g).map((c) => (c / 255) ** 2.2);
+  const light = 0.2126 * r + 0.7152 * g_ + 0.0722 * b;
+  return [g.getAttribute("class"), `${shape.localName} ${strokeWidth} ${strokeDasharray}`, light];
+})"""
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_roles_are_told_apart_without_colours(show, look):
+    w, x, y, b = (Value(1.0 + i, name) for i, name in enumerate("wxyb"))
+    loss = (w * x + b * 2.0 - y).named("L")
+    roles = {"parameter": [w], "input": [x], "target": [y]}
+    page = show(play(loss, roles=roles), color_scheme=look)
+    found = {name: (form, light) for name, form, light in page.evaluate(FILLS)}
+    assert len(found) == 7
+    for (form, light), (other, lightness) in itertools.combinations(found.values(), 2):
+        contrast = (max(light, lightness) + 0.05) / (min(light, lightness) + 0.05)
+        assert form != other or contrast > 1.15
+
+
 def test_roles_are_told_apart_by_shape_too(show):
     w, x, y = Value(0.5, "w"), Value(3.0, "x"), Value(1.0, "y")
     loss = ((w * x - y) ** 2).named("L")
@@ -174,6 +197,7 @@ def test_both_languages_and_both_looks(show):
 def test_a_hall_can_read_it(show):
     page = show(live(), size=(1280, 720))
     page.click("#present")
+    until(page, "document.fullscreenElement === document.documentElement")
     for _ in range(page.evaluate("walk.steps.length")):
         page.keyboard.press("PageDown")
         page.wait_for_timeout(20)
