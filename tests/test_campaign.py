@@ -14,16 +14,17 @@ import pytest
 from micrograd_vn import Op, Value, grad, ops, table, topological_order
 from tests import campaign, comparing, judging, mutation, programs, series
 from tests.operations import TABLE
+from tests.sizes import size
 
 DEAD = Op("dead", math.exp, lambda out, x: (0.0,))
 
 
-def test_a_hundred_programs_are_right():
-    found = campaign.work(seed=7, first=0, step=1, deadline=1e300, most=100)
+def test_some_programs_are_right():
+    found = campaign.work(seed=7, first=0, step=1, deadline=1e300, most=48)
     count, worst = found.count, found.worst
     assert found.failures == []
-    assert count["programs"] == 100
-    assert count["mpmath"] > 60
+    assert count["programs"] == 48
+    assert count["mpmath"] > 30
     assert min(count[name] for name in ("floats", "NumPy", "labels")) > 0
     assert 0.0 < worst < 1.0
 
@@ -133,7 +134,7 @@ def test_mutants_are_programs_that_differ_in_one_place():
         found = mutation.mutants(file)
         assert len(found) > 50
         original = (mutation.PACKAGE / file).read_bytes()
-        for mutant in found:
+        for mutant in found[::7]:
             compile(mutant.source(), file, "exec")
             assert mutant.source() != original
             assert mutant.source().startswith(original[: mutant.start])
@@ -146,15 +147,15 @@ from tests import mutation
 
 folder = pathlib.Path(sys.argv[1])
 mutation.copied(folder)
-original = (mutation.PACKAGE / "files.py").read_bytes()
-found = mutation.reach(folder, "tests/test_files.py", 120)["seconds"]
-chosen = {name: seconds for name, seconds in found.items() if seconds < 1}
-mutant = next(m for m in mutation.mutants("files.py") if ".encode()" in str(m))
-sources = original + b"# nothing", mutant.source()
-print(len(chosen), [mutation.passes(folder, "files.py", s, chosen, 60) for s in sources])
+file = "formulas/reader.py"
+original = (mutation.PACKAGE / file).read_bytes()
+chosen = mutation.reach(folder, "tests/formulas/test_reader.py", 120)["seconds"]
+sources = original + b"# nothing", mutation.mutants(file)[0].source()
+print(len(chosen), [mutation.passes(folder, file, s, chosen, 60) for s in sources])
 """
 
 
+@pytest.mark.skipif(size(True, False), reason="CI tries mutants anyway")
 def test_a_mutant_that_no_test_notices_is_told_from_one_that_is(tmp_path):
     # By itself, since it forks, which threads of other tests would not survive.
     done = subprocess.run(

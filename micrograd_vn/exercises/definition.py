@@ -214,20 +214,12 @@ class Definition(Generic[P]):
         """Return the derivative by the output, from the one by `start`."""
         (slope,) = grad(output, [start])
         symbol = f"∂{output.label}/∂{start.label}"
-        known = Text()(Derivative(self.asked.of, [Name(str(start.label))]))
+        known, asked = Text()(Derivative(self.asked.of, [Name(str(start.label))])), self.asked
         if slope.data == 0:
-            raise GivensError(
-                f"{symbol} = 0, nên từ {known} không suy ra được {Text()(self.asked)} duy nhất",
-                f"{symbol} = 0, so {known} leaves no unique answer for {Text()(self.asked)}",
-            )
+            raise GivensError.saying("givens", "no unique answer", symbol, known, asked)
         answer = given / slope.data
         if not math.isfinite(answer):
-            raise GivensError(
-                f"{symbol} = {number(slope.data)}: quá gần 0 nên {Text()(self.asked)} vượt quá "
-                "phạm vi số thực",
-                f"{symbol} = {number(slope.data)} is so near to 0 that {Text()(self.asked)} is "
-                "too large for a float",
-            )
+            raise GivensError.saying("givens", "beyond floats", symbol, number(slope.data), asked)
         return answer
 
 

@@ -61,7 +61,7 @@ class Document:
 
     def to_latex(self) -> str:
         """Return the document as LaTeX that needs the package amsmath."""
-        return _written(self.blocks, _paragraph_latex, _display_latex)
+        return _written(self.blocks, _paragraph_latex, _display_latex, before_display="\n")
 
     def to_html(self) -> str:
         """Return the document as HTML, with formulas as MathML."""
@@ -76,15 +76,20 @@ def _written(
     paragraph: Callable[[list[Paragraph]], str],
     display: Callable[[Display], str],
     gap: str = "\n\n",
+    before_display: str | None = None,
 ) -> str:
     """Return blocks as text; neighbouring bullets are one list."""
-    parts = []
+    written = ""
     for is_list, group in groupby(blocks, lambda b: isinstance(b, Paragraph) and b.bullet):
         if is_list:
-            parts.append(paragraph([b for b in group if isinstance(b, Paragraph)]))
-        else:
-            parts += [paragraph([b]) if isinstance(b, Paragraph) else display(b) for b in group]
-    return gap.join(parts) + "\n"
+            written += gap + paragraph([b for b in group if isinstance(b, Paragraph)])
+            continue
+        for b in group:
+            if isinstance(b, Paragraph):
+                written += gap + paragraph([b])
+            else:
+                written += (gap if before_display is None else before_display) + display(b)
+    return written.lstrip("\n") + "\n"
 
 
 def joined(

@@ -56,7 +56,7 @@ _TEXT = {
     "fontsize": "16", "margin": "0", "height": "0.28", "fixedsize": "true",
 }  # fmt: skip
 _WIDE, _NARROW = 0.12, 0.075  # inches of a letter in it, and of a small one
-_ROUND = {"shape": "circle", "width": "1.1", "margin": "0.02"}
+_ROUND = {"shape": "circle", "width": "0.9", "margin": "0.02"}
 _BLOCK = {
     "shape": "box", "style": "rounded,filled", "margin": "0.25,0.1", "fillcolor": INK,
     "fontcolor": "#FFFFFF", "tooltip": " ",
@@ -147,7 +147,7 @@ def architecture(
     if show == "gradients":
         key = words["derivatives"] if of is None else words["derivatives of"].format(of)
     canvas.start([line for line in (title, key) if line is not None], slide=False)
-    canvas.diagram.attr(ranksep="0.5", nodesep="0.25", splines="line", outputorder="edgesfirst")
+    canvas.diagram.attr(ranksep="0.5", nodesep="0.2", splines="line", outputorder="edgesfirst")
     network = Network(order, [*ends, *roots], found)
     for _, end, *word in omitted:
         if isinstance(end, Value) and word:

@@ -13,6 +13,7 @@ from micrograd_vn.exercises.booklet import Booklet
 from micrograd_vn.exercises.page import Page
 from micrograd_vn.formulas.tree import to_decimals
 from micrograd_vn.readers.rendering import album
+from tests.sizes import size
 
 STUDENTS = [
     "Nguyễn Thị Ánh Nguyệt", "<b>x</b> & Co", "50% #1_{x}$ ~^\\end{document}", "王小明", "=1+1",
@@ -89,8 +90,13 @@ def test_a_sheet_has_the_answer_nowhere():
         assert sheet.pictures["solutions-pictures"] == []
 
 
-@pytest.mark.parametrize("engine", ["pdflatex", "xelatex"])
-@pytest.mark.parametrize("kind", ["sheets", "solutions"])
+BOTH_WAYS = [("pdflatex", "solutions"), ("xelatex", "sheets")]
+
+
+@pytest.mark.parametrize(
+    ("engine", "kind"),
+    size(BOTH_WAYS, [*BOTH_WAYS, ("pdflatex", "sheets"), ("xelatex", "solutions")]),
+)
 def test_a_booklet_compiles_with_its_pictures(engine, kind, tmp_path):
     if shutil.which(engine) is None:
         pytest.skip(f"{engine} is not installed")
@@ -129,10 +135,11 @@ def test_names_are_text_and_never_markup():
     assert "&lt;b&gt;x&lt;/b&gt; &amp; Co" in html
 
 
-def test_the_solution_of_cau3_is_one_page_of_latex(tmp_path):
+@pytest.mark.parametrize("given", [cau3, network])
+def test_a_solution_of_the_course_is_one_page_of_latex(given, tmp_path):
     if shutil.which("pdflatex") is None:
         pytest.skip("pdflatex is not installed")
-    page = Page(cau3(), "vi")
+    page = Page(given(), "vi")
     (tmp_path / "page.tex").write_text(page.latex(), "utf-8")
     for name, diagram in page.pictures.items():
         (tmp_path / f"{name}.pdf").write_bytes(diagram.pipe("pdf"))

@@ -25,7 +25,7 @@ from micrograd_vn.engine import Constant
 from micrograd_vn.errors import ERRORS
 from micrograd_vn.formulas.text import Text, number
 from micrograd_vn.formulas.tree import of_all, rounded
-from micrograd_vn.readers.folded import inside_softmax
+from micrograd_vn.readers.folded import blocks, inside_softmax
 from micrograd_vn.readers.numbers import drawn, equals
 from micrograd_vn.readers.player import play
 from micrograd_vn.readers.player.page import FOLDER
@@ -94,10 +94,12 @@ def assert_same(output, got):
     assert set(boxes) == {
         i for i, v in enumerate(order) if v not in unseen and not isinstance(v, Constant)
     }
+    probabilities = {p for block in blocks(order).values() for p in block.outputs}
     for i, (data, *gradients) in boxes.items():
         assert data == f"giá trị {Text()(drawn(order[i], 4))}"
         exact = order[i].grad
-        for gradient in gradients:  # a probability that comes out of the block of a loss has none
+        assert len(gradients) == (order[i] not in probabilities)  # which come out of a loss's block
+        for gradient in gradients:
             assert gradient.endswith(f" {equals(rounded(exact), exact)} {number(exact)}")
     for key, texts in got["notes"]:
         i, slot = key.split(",")
