@@ -27,7 +27,7 @@ from micrograd_vn.formulas.document import Document
 from micrograd_vn.formulas.text import Text, number
 from micrograd_vn.formulas.tree import Derivative, Name, rounded
 from micrograd_vn.phrases import LANGUAGES, language, phrases
-from micrograd_vn.readers.numbers import equals
+from micrograd_vn.readers.numbers import drawn, equals
 
 # What the course's own solutions give for ∂L/∂R, to be shown beside what we find.
 COURSE_ANSWER = -0.11
@@ -258,7 +258,7 @@ def _found(exercise: Exercise, lang: str, *, at_course: bool) -> str:
             slope = rounded(node.grad)
             said = f"{symbol} {equals(slope, node.grad)} {written(slope)}"
             derivative = said if node in used else ""
-            rows.append((label, number(node.data), derivative))
+            rows.append((label, written(drawn(node, 4)), derivative))
     widths = [max(len(row[i]) for row in rows) for i in range(2)]
     result = str(Document([exercise.result(lang)])).rstrip()
     if at_course:

@@ -128,7 +128,7 @@ def value(owner: str, what: str, given: Any, phrase: str = "value") -> Value:
     return given  # type: ignore[no-any-return]
 
 
-class _Derived(str):
+class DerivativeLabel(str):
     """The label ∂y/∂x, which knows what it is made of: that of its derivative is ∂²y/∂x²."""
 
     of: str
@@ -145,11 +145,11 @@ def derived(of: str | None, by: str | None) -> str | None:
     """
     if not of or not by:
         return None
-    of, xs = (of.of, (*of.by, by)) if isinstance(of, _Derived) else (of, (by,))
+    of, xs = (of.of, (*of.by, by)) if isinstance(of, DerivativeLabel) else (of, (by,))
     if of.startswith("∂"):
         return None
     below = [f"∂{x}{_times(len([*same]))}" for x, same in groupby(xs)]
-    label = _Derived(f"∂{_times(len(xs))}{of}/{''.join(below)}")
+    label = DerivativeLabel(f"∂{_times(len(xs))}{of}/{''.join(below)}")
     label.of, label.by = of, xs
     return label
 

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from micrograd_vn import Op, Value, cross_entropy, dot, draw, grad, relu, sqrt, tanh
+from tests.sizes import size
 
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="no program `dot`")
 
@@ -288,7 +289,7 @@ def test_lines_of_a_label_come_out_as_lines(renderer):
 FIXED = ["target", "constant"]  # their number stands beside their name
 
 
-@settings(max_examples=60)
+@settings(max_examples=size(20, 60))
 @given(
     st.text(max_size=20),
     st.sampled_from(["LR", "TB"]),

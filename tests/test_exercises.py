@@ -4,6 +4,7 @@ import copy
 import inspect
 import math
 import pickle
+import re
 from decimal import ROUND_HALF_UP, Decimal
 from random import Random
 from unicodedata import normalize
@@ -12,6 +13,7 @@ import mpmath
 import pytest
 
 from micrograd_vn import Value, explain, grad
+from micrograd_vn.cli import main
 from micrograd_vn.engine import Constant
 from micrograd_vn.exercises import Exercise, GivensError, cau3, cau4, exercise, network, variants
 from micrograd_vn.formulas.document import Paragraph
@@ -297,6 +299,16 @@ def test_nothing_on_a_page_contradicts_anything_else(definition):
             if isinstance(equation.sides[-1], Number) and equation.signs[0] in "=≈":
                 forms.setdefault(repr(equation.sides[0]), set()).add(repr(equation.sides[-1]))
         assert {k: v for k, v in forms.items() if len(v) > 1} == {}, made.givens
+
+
+def test_the_numbers_of_a_saturated_network_have_one_form(capsys, tmp_path):
+    made = network(x=4, w1=5, w2=0.9, w2_prime=-0.3)
+    solution = str(made.explain("vi", forward=True))
+    main([*"network --x 4 --w1 5 --w2 0.9 --w2-prime -0.3 --out".split(), str(tmp_path)])
+    for text in (solution, made.draw("vi").source, capsys.readouterr().out):
+        assert "0.99999999996225" in text
+        assert set(re.findall(r"3\.77[\d.]*", text)) == {"3.775"}
+    assert "∂L/∂h₀ ≈ 0.99999999996225 − 1 = −3.775·10⁻¹¹\n" in solution
 
 
 @pytest.mark.parametrize("seed", range(60))

@@ -205,6 +205,8 @@ def test_a_gradient_is_called_a_derivative_of_what_has_a_name():
         "∂y/∂x", "∂²y/∂x²", "∂³y/∂x²∂w", "∂³y/∂x³"
     ]  # fmt: skip
     assert [grad(y * 2, [x])[0].label, grad(y, [x + w])[0].label] == [None, None]
+    again = labelled(dx + 2 * grad(y, [x])[0], "s")
+    assert str(explain(again, x)).endswith("Kết quả: ∂s/∂x = 18\n")
     assert grad(labelled(dx, "∂y/∂x"), [x])[0].label is None  # a text, of which nothing is known
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from html import escape
 
 from micrograd_vn.exercises.homework import Homework, Variant
-from micrograd_vn.exercises.page import STYLE, Page, filled
+from micrograd_vn.exercises.page import BOOKLET, Page, filled, preamble
 from micrograd_vn.formulas.latex import latex_text
 from micrograd_vn.phrases import phrases
 from micrograd_vn.readers.rendering import Diagram
@@ -90,10 +90,10 @@ class Booklet:
             )
             progress(1)
         return filled(
-            "booklet.html",
+            "page.html",
             self.homework.lang,
             name=escape(self._title),
-            style=STYLE,
+            style=BOOKLET,
             kind="sheets" if self.sheet else "solutions",
             parts="\n".join(articles),
         )
@@ -120,7 +120,9 @@ class Booklet:
                     )
                 )
             variants.append("\n".join(lines))
-        return filled("booklet.tex", self.homework.lang, parts="\n\n".join(variants))
+        begin = preamble("30mm" if self.sheet else "36mm")  # there is a title, and room to write
+        parts = "\n\n".join(variants)
+        return filled("booklet.tex", self.homework.lang, preamble=begin, parts=parts)
 
     @property
     def _title(self) -> str:

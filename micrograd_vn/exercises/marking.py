@@ -18,7 +18,7 @@ from micrograd_vn.exercises.answers import folded
 from micrograd_vn.exercises.checking import Checker
 from micrograd_vn.exercises.homework import Homework
 from micrograd_vn.exercises.key import cell
-from micrograd_vn.exercises.page import STYLE, filled
+from micrograd_vn.exercises.page import BOOKLET, Page, filled
 from micrograd_vn.exercises.report import Report, Step, said_of
 from micrograd_vn.exercises.slips import SLIPS, Slip
 from micrograd_vn.exercises.solved import Exercise
@@ -289,10 +289,11 @@ class ClassReport:
             body, title = f"<section><p>{escape(e.problem)}</p></section>", said["report"]
             if e.exercise is not None and e.report is not None:
                 title = e.exercise.name[self.lang]
-                statement = e.exercise.statement[self.lang]
-                shown = statements.setdefault(id(e.exercise), statement.to_html().strip())
+                if (key := id(e.exercise)) not in statements:
+                    page = Page(e.exercise, self.lang, sheet=True)
+                    statements[key] = page.html_part(page.sections[0])
                 who.append((said["marks"], f"{number(e.report.marks)}/{number(e.report.most)}"))
-                body = f"<section>\n{shown}\n</section>\n<section>\n{e.report.to_html()}</section>"
+                body = f"{statements[key]}\n<section>\n{e.report.to_html()}</section>"
             fields = "".join(
                 f"<span>{escape(what)}: <b>{escape(x)}</b></span>\n" for what, x in who if x
             )
@@ -301,9 +302,7 @@ class ClassReport:
                 f"<p>{fields}</p>\n</header>\n{body}\n</article>"
             )
         parts, name = "\n".join(articles), escape(said["report"])
-        return filled(
-            "booklet.html", self.lang, name=name, style=STYLE, kind="reports", parts=parts
-        )
+        return filled("page.html", self.lang, name=name, style=BOOKLET, kind="reports", parts=parts)
 
     def plot(self, format: str = "svg") -> bytes:
         """Return a picture: how many students have which marks, and the commonest mistakes.

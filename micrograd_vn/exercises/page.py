@@ -22,11 +22,12 @@ from micrograd_vn.phrases import language, phrases
 if TYPE_CHECKING:
     from micrograd_vn.readers.rendering import Diagram
 
-__all__ = ["STYLE", "Page", "filled", "html", "latex", "markdown", "text"]
+__all__ = ["BOOKLET", "Page", "filled", "html", "latex", "markdown", "preamble", "text"]
 
 _LINES = 12  # of room to write, in text
 _FOLDER = pathlib.Path(__file__).parent
 STYLE = (_FOLDER / "page.css").read_text("utf-8")  # of all pages
+BOOKLET = STYLE + (_FOLDER / "booklet.css").read_text("utf-8")  # of those with many articles
 
 
 class Section(NamedTuple):
@@ -85,28 +86,31 @@ class Page:
 
     def html(self) -> str:
         """Return the page as HTML."""
-        return filled(
-            "page.html", self.lang, name=escape(self.name), parts=self.html_parts(), style=STYLE
-        )
+        name = escape(self.name)
+        parts = f"<h1>{name}</h1>\n{self.html_parts()}"
+        return filled("page.html", self.lang, name=name, kind="page", style=STYLE, parts=parts)
 
     def html_parts(self, heading: str = "h2") -> str:
         """Return what is below the name of the exercise, with headings of a level."""
+        return "\n".join([self.html_part(section, heading) for section in self.sections])
+
+    def html_part(self, section: Section, heading: str = "h2") -> str:
+        """Return a section with its picture."""
         from micrograd_vn.readers.rendering import legible
 
-        parts = []
-        for title, text, picture, caption in self.sections:
-            written = '<div class="room"></div>' if text is None else text.to_html().strip()
-            if picture is not None:
-                svg = legible(self.pictures[picture].pipe(format="svg"))
-                said = f"\n<figcaption>{escape(caption)}</figcaption>" if caption else ""
-                written += f"\n<figure>\n{svg}{said}\n</figure>"
-            above = f"<{heading}>{escape(title)}</{heading}>\n" if title else ""
-            parts.append(f"<section>\n{above}{written}\n</section>")
-        return "\n".join(parts)
+        title, text, picture, caption = section
+        written = '<div class="room"></div>' if text is None else text.to_html().strip()
+        if picture is not None:
+            svg = legible(self.pictures[picture].pipe(format="svg"))
+            said = f"\n<figcaption>{escape(caption)}</figcaption>" if caption else ""
+            written += f"\n<figure>\n{svg}{said}\n</figure>"
+        above = f"<{heading}>{escape(title)}</{heading}>\n" if title else ""
+        return f"<section>\n{above}{written}\n</section>"
 
     def latex(self) -> str:
         """Return the page as a LaTeX document."""
-        return filled("page.tex", self.lang, name=latex_text(self.name), parts=self.latex_parts())
+        name, parts = latex_text(self.name), self.latex_parts()
+        return filled("page.tex", self.lang, preamble=preamble("44mm"), name=name, parts=parts)
 
     def markdown(self) -> str:
         """Return the page as Markdown, with formulas between dollar signs."""
@@ -157,6 +161,11 @@ class Page:
 def filled(file: str, lang: str, **parts: str) -> str:
     """Return a template of this folder with its gaps filled."""
     return Template((_FOLDER / file).read_text("utf-8")).substitute(lang=lang, **parts)
+
+
+def preamble(height: str) -> str:
+    """Return how all LaTeX documents begin; no picture is higher than that."""
+    return Template((_FOLDER / "preamble.tex").read_text("utf-8")).safe_substitute(height=height)
 
 
 def html(exercise: Exercise, lang: str | None = None, *, sheet: bool = False) -> str:

@@ -30,7 +30,9 @@ root_of_pi = Op("root_of_pi", lambda x: math.sqrt(math.pi * x), lambda out, x: (
 # The numbers of rules that have a symbol: √2, √(2·π), 2/√π, ln 2.
 _SYMBOLS: dict[float, Formula] = {
     math.sqrt(2): sqrt(Number(2)),
+    1 / math.sqrt(2): 1 / sqrt(Number(2)),
     math.sqrt(2 * math.pi): root_of_pi(Number(2)),
+    1 / math.sqrt(2 * math.pi): 1 / root_of_pi(Number(2)),
     2 / math.sqrt(math.pi): 2 / root_of_pi(Number(1)),
     **{math.log(n): log(Number(n)) for n in range(2, 11)},
 }
@@ -77,6 +79,8 @@ DERIVATIVES: list[Identity] = [
     lambda a, b: (root_of_pi(a) * sqrt(b), root_of_pi(a * b)),
     lambda a: (table.log_or_nan(a), log(a)),
 ]
+# What jumps in the derivative of what has a kink: a solution says what it is, and why.
+JUMPS = frozenset({table.step, table.sign, table.greater})
 # The derivatives of these are not written with their result: −y/x² and not −z/x for z = y/x.
 WRITTEN_OUT = frozenset(x for x in vars(table).values() if isinstance(x, Op)) - {
     table.exp, table.sigmoid, table.softmax_op, table.softmax_of_many_op

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from operator import mul
 from typing import NamedTuple
 
 from micrograd_vn.errors import ERRORS
 from micrograd_vn.formulas.exact import agree, exactly, noise, settled
-from micrograd_vn.formulas.tree import Equation, Formula, Number, rounded, same
-from micrograd_vn.readers.numbers import as_given
+from micrograd_vn.formulas.tree import Equation, Formula, Name, Number, rounded, same
+from micrograd_vn.readers.numbers import as_given, computed
 
 TINY = 1e-15  # 1 − tanh²(40) is that or less in the graph, and 0 by the textbook's formula
 
@@ -70,7 +70,8 @@ class Arithmetic:
         digits
             How many it is shown with.
         """
-        number, exact = self.rounding(steps[-1][1], value, digits)
+        form = computed if isinstance(left, Name) else rounded
+        number, exact = self.rounding(steps[-1][1], value, digits, form)
         sides, signs = [left], []
         for equal, side in [*steps, (exact, number)]:
             if len(sides) > 1 and same(sides[-1], side):
@@ -80,8 +81,10 @@ class Arithmetic:
         last = sides[-1] if isinstance(sides[-1], Number) else number
         return Line(Equation(*sides, sign=signs), Quantity(last, "≈" not in signs))
 
-    def rounding(self, numeric: Formula, value: float, digits: int) -> Quantity:
-        """Return what a formula of numbers is, rounded, and whether it is exactly that."""
+    def rounding(
+        self, numeric: Formula, value: float, digits: int, form: Callable[[float, int], Number]
+    ) -> Quantity:
+        """Return what a formula of numbers is, rounded in a form, and whether it is just that."""
         if isinstance(numeric, Number):
             self.compare(numeric, value, 0.0)
             return Quantity(numeric, exact=True)
@@ -89,8 +92,8 @@ class Arithmetic:
             x = exactly(numeric)
         except ERRORS:  # so rounded, its operands are outside the domain
             self.agrees = False
-            return Quantity(rounded(value, digits), exact=False)
-        number = rounded(float(x), digits)
+            return Quantity(form(value, digits), exact=False)
+        number = form(float(x), digits)
         self.compare(number, value, noise(numeric))
         return Quantity(number, agree(x, exactly(number)))
 

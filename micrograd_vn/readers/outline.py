@@ -29,6 +29,7 @@ from micrograd_vn.formulas.tree import (
     same,
     whole,
 )
+from micrograd_vn.operators import DerivativeLabel
 
 _SHARED = frozenset({table.largest_op, table.excess_op})  # by the outputs of a large softmax
 _SOFTMAX = frozenset({table.softmax_op, table.softmax_of_many_op})
@@ -244,8 +245,13 @@ def short_names(
         Two values have one label.
     """
     order, unnamed, called = list(order), set(plain) - ends, called or {}
-    labels = [v.label for v in order if v.label is not None]
-    taken = set(labels)
+    labels, taken = list[str](), set[str]()
+    for v in order:
+        if v.label is not None and isinstance(v.label, DerivativeLabel) and v.label in taken:
+            unnamed.add(v)  # the same derivative, asked for once more
+        elif v.label is not None:
+            labels.append(v.label)
+            taken.add(v.label)
     if len(taken) < len(labels):
         same_ = min(label for label in taken if labels.count(label) > 1)
         raise ValueError(message("same label", labels.count(same_), repr(same_)))

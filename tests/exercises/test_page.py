@@ -38,7 +38,7 @@ def read(format, page):
     """Return the words of a written page outside of its formulas and pictures, and how many
     formulas it has."""
     if format == "html":
-        formulas, text = page.count("<math"), page.partition("<body>")[2]
+        formulas, text = page.count("<math"), page.partition("</head>")[2]
         left_out = "<math.*?</math>|<figure.*?</figure>|<[^>]*>"
     elif format == "latex":
         formulas = len(re.findall(r"\$.*?\$|begin\{align\*\}", page))

@@ -103,23 +103,26 @@ def test_a_live_page_has_the_block_of_the_picture():
 
 
 @needs_chromium
-def test_pictures_can_be_read_on_a_phone(tmp_path):
-    """Each scrolls within its own figure, if it has to; the page doesn't."""
+def test_pictures_can_be_read_on_a_phone_and_on_a_screen(tmp_path):
+    """On a phone each scrolls within its own figure, if it has to; the page doesn't."""
     file = tmp_path / "page.html"
     with browser() as chromium:
-        window = Window(chromium, viewport={"width": 390, "height": 844})
+        window = Window(chromium)
         for given in (cau3(), cau4(), network()):
             file.write_text(html(given), "utf-8")
             page = window.open(file.as_uri())
-            assert page.evaluate("document.documentElement.scrollWidth") == 390
-            heights = page.evaluate(
-                """[...document.querySelectorAll("figure svg")].flatMap((svg) => {
-                  const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
-                  return [...svg.querySelectorAll("text")].map(
-                    (t) => scale * parseFloat(t.getAttribute("font-size")));
-                })"""
-            )
-            assert min(heights) >= 11.9
+            for width, smallest in ((390, 11.9), (1280, 10)):
+                page.set_viewport_size({"width": width, "height": 844})
+                assert page.evaluate("document.documentElement.scrollWidth") == width
+                heights = page.evaluate(
+                    """[...document.querySelectorAll("figure svg")].flatMap((svg) => {
+                      const room = svg.getBoundingClientRect().width;
+                      const scale = room / svg.viewBox.baseVal.width;
+                      return [...svg.querySelectorAll("text")].map(
+                        (t) => scale * parseFloat(t.getAttribute("font-size")));
+                    })"""
+                )
+                assert min(heights) >= smallest
         window.check()
 
 

@@ -94,9 +94,9 @@ def test_the_folded_picture_has_a_box_for_each_name(show):
 
 def test_a_graph_of_more_values_is_folded(show):
     x = y = Value(0.5, "x")
-    for i in range(60):
+    for i in range(25):
         y = ((y * 0.9 + 0.1).tanh() * 0.99).named(f"y{i}")
-    page = show(play(y, max_nodes=200), "")
+    page = show(play(y, max_nodes=80), "")
     assert page.evaluate("[PICTURES.length, picture.folded]") == [1, True]
     assert page.is_hidden("#fold")
     page.keyboard.press("End")

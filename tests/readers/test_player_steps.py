@@ -72,14 +72,17 @@ def test_every_button_and_key_goes_where_it_says(show):
 def test_playing_goes_to_the_end_at_a_speed_and_stops(show):
     page = show(live("cau3"))
     page.select_option("#speed", "4")
+    page.evaluate("window.began = performance.now()")
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press(" ")
     until(page, "state.step === 2")
+    assert page.evaluate("performance.now() - window.began") > 400  # one step takes 0.4 s
     page.keyboard.press(" ")
     assert page.get_attribute("#play", "aria-label") == "Phát"
     stopped = page.evaluate("state.step")
-    page.wait_for_timeout(600)
+    page.wait_for_timeout(450)
     assert page.evaluate("state.step") == stopped
+    page.evaluate("byId('speed').selectedOptions[0].value = '40'")
     page.click("#play")
     assert page.get_attribute("#play", "aria-label") == "Dừng"
     until(page, "state.step === walk.steps.length && !state.playing")
