@@ -398,6 +398,11 @@ def test_a_wide_sum_is_written_in_parts():
     assert max(map(len, f.source.splitlines())) <= 100
 
 
+def test_inputs_of_one_label_are_numbered_from_the_second():
+    values = [Value(float(i), label) for i, label in enumerate(["x", "x", "x", None, None])]
+    assert lambdify(values, sum(values)).source.startswith("def f(x, x_2, x_3, x1, x2):\n")
+
+
 def test_any_number_of_operations_compiles():
     x = Value(0.5, "x")
     y = x

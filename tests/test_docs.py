@@ -98,6 +98,14 @@ def test_the_two_languages_have_the_same_sections_exercises_and_code(page):
     assert codes[0] == codes[1]
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_says_a_thing_twice(page):
+    for lang in ("vi", "en"):
+        text = (DOCS / lang / page).read_text(encoding="utf-8")
+        starts = [part[:100] for part in re.split(r"\n\n|\n(?=- )", text) if len(part) > 80]
+        assert len({*starts}) == len(starts)
+
+
 def test_every_page_is_linked_in_the_same_order_in_both_languages():
     assert sorted(path.name for path in (DOCS / "en").glob("*.md")) == PAGES
     trees = []

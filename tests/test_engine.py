@@ -494,7 +494,7 @@ def smooth_at(inputs, steps):
     return True
 
 
-@settings(max_examples=150)
+@settings(max_examples=size(60, 150))
 @given(programs(), st.data())
 def test_derivatives_of_random_graphs_agree_with_mpmath(program, data):
     inputs, steps = program

@@ -310,7 +310,7 @@ def test_a_set_that_cannot_be_made_is_one_line_and_no_file(
     arguments, said, tmp_path, monkeypatch, capsys
 ):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sampling, "_MOST", 300)  # so that it soon gives up
+    monkeypatch.setattr(sampling, "_MOST", 100)  # so that it soon gives up
     with pytest.raises(SystemExit) as stopped:
         main([*arguments, "--lang", "en"])
     assert stopped.value.code == 2

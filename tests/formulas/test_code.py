@@ -16,6 +16,7 @@ from micrograd_vn import Op, Value, explain, grad, lambdify, ops
 from micrograd_vn.errors import ERRORS
 from tests.formulas.browser import CHROMIUM, NODE, chromium, close, node
 from tests.formulas.recipes import FUNCTIONS, PHASES, TABLE, build, examples, number, recipes, slack
+from tests.sizes import size
 
 jax.config.update("jax_enable_x64", True)
 
@@ -90,7 +91,7 @@ CASES = st.integers(1, 2).flatmap(
 )
 
 
-@settings(max_examples=150, phases=PHASES)
+@settings(max_examples=size(60, 150), phases=PHASES)
 @given(CASES, st.lists(POINTS, min_size=4, max_size=4))
 def test_a_compiled_forward_of_ones_own_is_the_recorded_one_on_floats_to_the_last_bit(case, points):
     recorded = case.outputs(points[0])
@@ -120,7 +121,7 @@ def check_arrays(case, points, library):
     return count
 
 
-@settings(max_examples=150, phases=PHASES)
+@settings(max_examples=size(60, 150), phases=PHASES)
 @given(CASES, st.lists(POINTS, min_size=4, max_size=4))
 def test_a_compiled_forward_of_ones_own_is_the_recorded_one_on_arrays(case, points):
     check_arrays(case, points, np)

@@ -22,6 +22,7 @@ from micrograd_vn.formulas.mathml import MathML
 from micrograd_vn.formulas.tree import Name, Number, differentiate, evaluate, same
 from micrograd_vn.readers.outline import outline
 from tests.formulas.recipes import FUNCTIONS, PHASES, build, number, recipes
+from tests.sizes import size
 
 ALL = [*SOFTMAX, *DERIVATIVES]
 
@@ -50,7 +51,7 @@ def test_every_identity_is_true_at_random_points(i):
     (left, right), names = sides(ALL[i])
     compared = 0
 
-    @settings(max_examples=60, phases=PHASES)
+    @settings(max_examples=size(20, 60), phases=PHASES)
     @given(st.lists(st.floats(-5, 5), min_size=len(names), max_size=len(names)))
     def holds(point):
         nonlocal compared
@@ -83,7 +84,7 @@ POINT = st.tuples(*[st.floats(-3, 3).map(lambda x: round(x, 3))] * 2)
 KNOWN = [n for n in ("add sub mul div neg abs", *FUNCTIONS) for n in n.split()]
 
 
-@settings(max_examples=250, phases=PHASES)
+@settings(max_examples=size(100, 250), phases=PHASES)
 @given(recipes(2, leaves=6), POINT)
 def test_a_derivative_as_a_textbook_writes_it_is_the_derivative(recipe, point):
     f = build(recipe, NAMES, number=Number)
@@ -102,7 +103,7 @@ def test_a_derivative_as_a_textbook_writes_it_is_the_derivative(recipe, point):
         assert abs(got - want) <= 1e-7 * (1 + abs(want)), (derivative, written)
 
 
-@settings(max_examples=150, phases=PHASES)
+@settings(max_examples=size(60, 150), phases=PHASES)
 @given(recipes(2, leaves=6))
 def test_nothing_is_left_that_a_textbook_would_not_write(recipe):
     f = build(recipe, NAMES, number=Number)
