@@ -157,8 +157,8 @@ def visit_math(translator: Any, node: nodes.math | nodes.math_block) -> None:
 
 def mathml(latex: str, display: str) -> str:
     """Return a formula in LaTeX as MathML."""
-    # The minus of a number is no operator between two; `aligned` is known as `split`.
-    latex = re.sub(r"(?:(?<=[(=] )|(?<=[({]))-([0-9.]+)", r"{-\1}", latex)
+    # A minus before what it belongs to is no operator between two; `aligned` is known as `split`.
+    latex = re.sub(r"(?:(?<=[(=] )|(?<=[({]))-([0-9.]+|[a-z]|\\ln)", r"{-\1}", latex)
     latex = latex.replace("{aligned}", "{split}").replace("\n", " ")
     return str(converter.convert(latex, display=display))
 

@@ -22,7 +22,20 @@ def neuron() -> Diagram:
     return draw(output)
 
 
-def architecture() -> Diagram:
+# What the layers are called in a picture.
+NAMES = {
+    "vi": {
+        "machine": "phần lõi",
+        "formulas": "công thức",
+        "readers": "bộ đọc",
+        "networks": "mạng nơ-ron",
+        "exercises": "bài tập",
+        "command": "dòng lệnh",
+    }
+}
+
+
+def architecture(lang: str) -> Diagram:
     """Return which file or folder of the package imports which, as the files themselves say."""
     from tests.test_layers import FILES, LAYERS, imported, module
 
@@ -36,10 +49,15 @@ def architecture() -> Diagram:
     diagram.attr("node", fontname="sans-serif", fontsize="13", height="0.35", margin="0.2,0.04")
     diagram.attr("edge", color="#5A6B7B", arrowsize="0.6")
     for layer, names in LAYERS.items():
+        said = NAMES.get(lang, {}).get(layer, layer)
+        parts = sorted({part for part in imports if part.split(".")[0] in names.split()})
+        alone = len(parts) == 1  # its box has room for what an arrow might cross above it
         with diagram.subgraph(name=f"cluster_{layer}") as box:
-            box.attr(label=layer, labeljust="l", style="filled", color="#E4EDF6", fontsize="13")
-            for name in sorted({part for part in imports if part.split(".")[0] in names.split()}):
-                box.node(name, f"{name}/" if name in FOLDERS else f"{name}.py")
+            box.attr(label="" if alone else said, labeljust="l", fontsize="13")
+            box.attr(style="filled", color="#E4EDF6")
+            for name in parts:
+                file = f"{name.replace('.', '/')}/" if name in FOLDERS else f"{name}.py"
+                box.node(name, f"{said}\n{file}" if alone and said != layer else file)
     for name, needed in _direct(imports).items():
         for other in sorted(needed):
             diagram.edge(name, other)

@@ -9,6 +9,8 @@ import math
 from functools import reduce
 from typing import Any
 
+from micrograd_vn.forward import ALL_EVEN
+
 
 def sigmoid(np: Any, x: Any) -> Any:
     """Return 1 / (1 + e^-x)."""
@@ -29,7 +31,9 @@ def log_or_nan(np: Any, x: Any) -> Any:
 def power_slope(np: Any, x: Any, y: Any) -> Any:
     """Return ``y * x ** (y - 1)``, which is 0 for y = 0."""
     zero = (y == 0) | ((x == 0) & (y < 0))
-    return np.where(zero, 0.0, y * np.power(1.0 * x, np.where(zero, 1.0, y - 1.0)))
+    even = abs(y) >= ALL_EVEN
+    power = np.power(np.where(even, abs(x), 1.0 * x), np.where(zero, 1.0, y - 1.0))
+    return np.where(zero, 0.0, y * power * np.where(even, np.sign(x), 1.0))
 
 
 def erf(np: Any, x: Any) -> Any:

@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 from micrograd_vn.commands import COMMANDS
 from micrograd_vn.commands.applying import refuse, refuse_file
 from micrograd_vn.commands.givens import add_givens, given
-from micrograd_vn.commands.speaking import speaking
+from micrograd_vn.commands.speaking import reason, speaking
 from micrograd_vn.engine import Constant, topological_order
 from micrograd_vn.errors import message
 from micrograd_vn.exercises import Definition, Exercise, cau3, cau4, network, page
@@ -27,7 +27,7 @@ from micrograd_vn.formulas.document import Document
 from micrograd_vn.formulas.text import Text, number
 from micrograd_vn.formulas.tree import Derivative, Name, rounded
 from micrograd_vn.phrases import LANGUAGES, language, phrases
-from micrograd_vn.readers.numbers import equals
+from micrograd_vn.readers.numbers import drawn, equals
 
 # What the course's own solutions give for ∂L/∂R, to be shown beside what we find.
 COURSE_ANSWER = -0.11
@@ -39,7 +39,12 @@ class _Parser(argparse.ArgumentParser):
     """Speaks one language, and says in one line what is wrong."""
 
     def __init__(
-        self, *, lang: str = "vi", parents: Sequence[argparse.ArgumentParser] = (), **options: Any
+        self,
+        *,
+        lang: str = "vi",
+        heading: str = "arguments",
+        parents: Sequence[argparse.ArgumentParser] = (),
+        **options: Any,
     ) -> None:
         text = phrases("help", lang)
 
@@ -49,7 +54,7 @@ class _Parser(argparse.ArgumentParser):
                 super().add_usage(usage, actions, groups, prefix)
 
         super().__init__(**options | {"add_help": False, "formatter_class": Help})
-        self._positionals.title, self._optionals.title = text["exercises"], text["options"]
+        self._positionals.title, self._optionals.title = text[heading], text["options"]
         for parent in parents:  # now that groups that are alike have one title
             self._add_container_actions(parent)
         # -1e-3 is a number, not an option, and so is -0,4; Python before 3.14 knows only -0.001.
@@ -101,7 +106,8 @@ def _solve(
     try:
         exercises = known_exercises(file or _named_by(manifest))
     except Exception as error:  # whatever a user's file may raise
-        first.error(f"{file or manifest or ''}: {type(error).__name__}: {error}")
+        kind = "" if isinstance(error, OSError) else f"{file or manifest}: {type(error).__name__}: "
+        first.error(kind + reason(error))
     if taken := exercises.keys() & COMMANDS.keys():
         first.error(message("name of a command", ", ".join(sorted(taken))))
     parser = _parser(exercises, lang)
@@ -115,8 +121,10 @@ def _solve(
             COMMANDS[options.exercise].run(options, exercises)
             return
         _refuse(options, exercises)
+    except BrokenPipeError:
+        raise
     except _FAILURES as error:
-        parser.error(f"{options.exercise}: {error}" if options.exercise else str(error))
+        parser.error(f"{options.exercise}: {reason(error)}" if options.exercise else reason(error))
     out, failed = pathlib.Path(options.out), []
     # The network is both Câu 3 and Câu 4, so one has to ask for it.
     all_of_them = [name for name, x in exercises.items() if x is not network]
@@ -190,9 +198,10 @@ def _written(
         try:
             out.mkdir(parents=True, exist_ok=True)
             write(out / file, content())
-            print(f"{text[kind]}: {out / file}")
         except _FAILURES as error:
-            failed.append(f"{out / file}: {error}")
+            failed.append(reason(error, out / file))
+        else:
+            print(f"{text[kind]}: {out / file}")
     return failed
 
 
@@ -214,7 +223,7 @@ def _parser(exercises: dict[str, Definition[Any]], lang: str) -> argparse.Argume
         pages.add_argument(f"--{flag}", action="store_true", help=text[flag])
     parser = _Parser(
         prog="micrograd-vn", description=text["description"], epilog=text["epilog"],
-        parents=[common, pages], lang=lang,
+        parents=[common, pages], lang=lang, heading="exercises",
     )  # fmt: skip
     commands = parser.add_subparsers(dest="exercise", metavar=text["metavar"])
     for name, definition in exercises.items():
@@ -249,7 +258,7 @@ def _found(exercise: Exercise, lang: str, *, at_course: bool) -> str:
             slope = rounded(node.grad)
             said = f"{symbol} {equals(slope, node.grad)} {written(slope)}"
             derivative = said if node in used else ""
-            rows.append((label, number(node.data), derivative))
+            rows.append((label, written(drawn(node, 4)), derivative))
     widths = [max(len(row[i]) for row in rows) for i in range(2)]
     result = str(Document([exercise.result(lang)])).rstrip()
     if at_course:

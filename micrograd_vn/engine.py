@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from micrograd_vn.errors import ERRORS, check, counted, fail, real, text
 from micrograd_vn.operation import Op
-from micrograd_vn.operators import Number, Operators, Undecided, value, values
+from micrograd_vn.operators import Number, Operators, Undecided, derived, value, values
 
 __all__ = ["Constant", "Op", "Value", "grad", "topological_order"]
 
@@ -243,7 +243,8 @@ def grad(output: Value, inputs: Iterable[Value]) -> list[Value]:
     """Return the derivatives of `output`, one for each of `inputs`, as new values.
 
     Where `backward` adds up numbers, `grad` records the same chain rule as a graph:
-    the derivative can be differentiated again, or drawn. No `Value.grad` is touched.
+    the derivative can be differentiated again, or drawn. Of values with labels it has one:
+    ∂y/∂x. No `Value.grad` is touched.
 
     Parameters
     ----------
@@ -270,13 +271,13 @@ def grad(output: Value, inputs: Iterable[Value]) -> list[Value]:
     inputs = values("grad", "inputs", inputs)
     order = topological_order(value("grad", "output", output))
     derivatives = chain_rule(order, inputs)
-    results: list[Value] = []
-    taken = set(order)
+    results, taken = list[Value](), set(order)
     for x in inputs:
-        # The caller may label it: it has to be a value of its own.
+        # It has a label, or the caller's: it has to be a value of its own.
         d = derivatives.get(x, 0.0)
         d = +d if d in taken else d if isinstance(d, Value) else Value(d)
         taken.add(d)
+        d.label = derived(output.label, x.label)
         results.append(d)
     return results
 

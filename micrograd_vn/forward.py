@@ -12,6 +12,7 @@ from typing import Any
 from micrograd_vn.errors import message
 
 SQRT_2 = math.sqrt(2.0)
+ALL_EVEN = 2.0**53  # floats from here on are even, so that y − 1 is rounded to even, too
 
 
 def power(x: float, y: float) -> float:
@@ -27,7 +28,11 @@ def power_slope(x: float, y: float) -> float:
 
     So it is for y < 0 there, which stands beside a factor of 0 in the derivative of that.
     """
-    return 0.0 if y == 0 or x == 0 > y else y * power(x, y - 1)
+    if y == 0 or x == 0 > y:
+        return 0.0
+    if abs(y) >= ALL_EVEN:
+        return y * math.copysign(power(abs(x), y - 1), x)
+    return y * power(x, y - 1)
 
 
 def log_or_nan(x: float) -> float:

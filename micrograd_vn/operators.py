@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from micrograd_vn.errors import described, message
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from micrograd_vn.engine import Value
 
 Number: TypeAlias = "Value | float"
+_EXPONENTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class Operators:
@@ -124,6 +126,36 @@ def value(owner: str, what: str, given: Any, phrase: str = "value") -> Value:
     if not hasattr(given, "backward"):
         raise TypeError(message(phrase, owner, what, type(given).__name__, repr(given)))
     return given  # type: ignore[no-any-return]
+
+
+class DerivativeLabel(str):
+    """The label ∂y/∂x, which knows what it is made of: that of its derivative is ∂²y/∂x²."""
+
+    of: str
+    by: tuple[str, ...]
+
+
+def derived(of: str | None, by: str | None) -> str | None:
+    """Return the label of a derivative; None where one of both has none.
+
+    Examples
+    --------
+    >>> derived(derived("y", "x"), "x"), derived("y", None)
+    ('∂²y/∂x²', None)
+    """
+    if not of or not by:
+        return None
+    of, xs = (of.of, (*of.by, by)) if isinstance(of, DerivativeLabel) else (of, (by,))
+    if of.startswith("∂"):
+        return None
+    below = [f"∂{x}{_times(len([*same]))}" for x, same in groupby(xs)]
+    label = DerivativeLabel(f"∂{_times(len(xs))}{of}/{''.join(below)}")
+    label.of, label.by = of, xs
+    return label
+
+
+def _times(n: int) -> str:
+    return "" if n == 1 else str(n).translate(_EXPONENTS)
 
 
 def _data(x: Any) -> Any:

@@ -14,6 +14,7 @@ import os
 import pathlib
 import tomllib
 from functools import cache
+from typing import Self
 
 LANGUAGES = ("vi", "en")
 
@@ -75,6 +76,11 @@ class BilingualError(ValueError):
     def __init__(self, vi: str, en: str) -> None:
         self.text = {"vi": vi, "en": en}
         super().__init__(self.before + self.text[language(otherwise="en")])
+
+    @classmethod
+    def saying(cls, section: str, phrase: str, *what: object) -> Self:
+        """Return an error that says a phrase of the table, with its gaps filled."""
+        return cls(*[phrases(section, lang)[phrase].format(*what) for lang in LANGUAGES])
 
     def __reduce__(self) -> "tuple[type[BilingualError], tuple[str, str]]":
         return type(self), (self.text["vi"], self.text["en"])

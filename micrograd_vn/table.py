@@ -69,6 +69,8 @@ def _power_rule(x: Any, y: Any) -> Any:
         return power_slope(x, y)
     if y in (0.0, 1.0):
         return y
+    if abs(y) >= forward.ALL_EVEN:
+        return y * (sign(x) * abs(x) ** (y - 1))
     return 2.0 * x if y == 2.0 else y * x ** (y - 1)
 
 

@@ -1,25 +1,30 @@
 """The campaign and the mutants find what is wrong: checked on what we break."""
 
 import math
+import os
 import random
+import signal
 import subprocess
 import sys
+import time
 
+import mpmath
 import pytest
 
-from micrograd_vn import Op, ops, table
-from tests import campaign, judging, mutation
+from micrograd_vn import Op, Value, grad, ops, table, topological_order
+from tests import campaign, comparing, judging, mutation, programs, series
 from tests.operations import TABLE
+from tests.sizes import size
 
 DEAD = Op("dead", math.exp, lambda out, x: (0.0,))
 
 
-def test_a_hundred_programs_are_right():
-    found = campaign.work(seed=7, first=0, step=1, deadline=1e300, most=100)
+def test_some_programs_are_right():
+    found = campaign.work(seed=7, first=0, step=1, deadline=1e300, most=48)
     count, worst = found.count, found.worst
     assert found.failures == []
-    assert count["programs"] == 100
-    assert count["mpmath"] > 60
+    assert count["programs"] == 48
+    assert count["mpmath"] > 30
     assert min(count[name] for name in ("floats", "NumPy", "labels")) > 0
     assert 0.0 < worst < 1.0
 
@@ -33,12 +38,12 @@ def test_a_hundred_programs_are_right():
     ],
 )  # fmt: skip
 def test_a_wrong_operation_is_found_and_its_program_made_small(monkeypatch, name, wrong, said):
-    right = campaign.OPERATIONS[name]
-    monkeypatch.setitem(campaign.OPERATIONS, name, right._replace(ours=wrong))
-    monkeypatch.setitem(judging.SMOOTH, "dead", campaign.mp.exp)
+    right = series.OPERATIONS[name]
+    monkeypatch.setitem(series.OPERATIONS, name, right._replace(ours=wrong))
+    monkeypatch.setitem(judging.SMOOTH, "dead", mpmath.exp)
     steps = (("square", (0,)), ("add", (1, 1)), (name, (2,)), ("twice", (3,)), ("neg", (4,)))
-    program = campaign.Program((0.7, 0.3), (1.0, 0.5), steps)
-    small, message = campaign.shrunk(program, lambda p: campaign.against_the_oracle(p)[0])
+    program = programs.Program((0.7, 0.3), (1.0, 0.5), steps)
+    small, message = programs.shrunk(program, lambda p: comparing.against_the_oracle(p)[0])
     assert message.startswith(said)
     assert small.steps == ((name, (0,)),)
 
@@ -47,30 +52,30 @@ def test_a_wrong_operation_is_found_and_its_program_made_small(monkeypatch, name
 def test_rounding_at_a_jump_is_no_failure_and_a_wrong_number_is_one(jump):
     # Of 2, √x·√x − x is 0, and 4·10⁻¹⁶ in floats.
     steps = (("sqrt", (0,)), ("mul", (1, 1)), ("sub", (2, 0)), (jump, (3,)))
-    program = campaign.Program((2.0,), (1.0,), steps)
-    _, outputs = campaign.recorded(program)
-    assert campaign.at_first_sight(program, outputs, 0.0)[0]
-    assert campaign.against_the_oracle(program)[0] == ""
+    program = programs.Program((2.0,), (1.0,), steps)
+    _, outputs = comparing.recorded(program)
+    assert comparing.at_first_sight(program, outputs, 0.0)[0]
+    assert comparing.against_the_oracle(program)[0] == ""
     operand = outputs[0].parents[0]
     operand.data = math.nextafter(operand.data * (1 + 1e-14), 1.0)
-    assert judging.wrong_node(campaign.topological_order(*outputs)).startswith("sub(")
+    assert judging.wrong_node(topological_order(*outputs)).startswith("sub(")
 
 
 def test_the_oracle_keeps_the_digits_of_what_is_added_to_one():
     # log_softmax(3, 3, 683): ln(1 + 2 e^-680), which is 9·10^-296
     steps = (("square", (1,)), ("expm1", (2,)), ("log_softmax", (0, 0, 3)))
-    program = campaign.Program((3.0, -2.555), (1.0, 0.0), steps)
-    assert campaign.against_the_oracle(program)[0] == ""
-    order = campaign.topological_order(table.excess_op(*map(campaign.Value, (0.0, 0.0, -680.0))))
+    program = programs.Program((3.0, -2.555), (1.0, 0.0), steps)
+    assert comparing.against_the_oracle(program)[0] == ""
+    order = topological_order(table.excess_op(*map(Value, (0.0, 0.0, -680.0))))
     assert judging.wrong_node(order) == ""
     order[-1].data = 0.0
     assert judging.wrong_node(order).startswith("excess(")
 
 
 def test_a_rounded_exponent_is_no_failure_and_a_wrong_one_is():
-    program = campaign.Program((1e-230, -1e-8), (0.0, 1.0), (("pow", (0, 1)),))
-    assert campaign.against_the_oracle(program)[0] == ""
-    order = campaign.topological_order(table.power_slope(*map(campaign.Value, (1e-230, -1e-8))))
+    program = programs.Program((1e-230, -1e-8), (0.0, 1.0), (("pow", (0, 1)),))
+    assert comparing.against_the_oracle(program)[0] == ""
+    order = topological_order(table.power_slope(*map(Value, (1e-230, -1e-8))))
     assert judging.wrong_node(order) == ""
     order[-1].data *= 1 + 1e-11
     assert judging.wrong_node(order).startswith("power_slope(")
@@ -78,8 +83,8 @@ def test_a_rounded_exponent_is_no_failure_and_a_wrong_one_is():
 
 def test_a_program_that_ends_its_process_is_a_failure_and_the_others_are_looked_at():
     found = campaign.Found()
-    worker = campaign.Worker(5, 0, 1, campaign.time.monotonic() + 60, 8)
-    campaign.os.kill(worker.process.pid, campaign.signal.SIGPROF)  # as if it took too long
+    worker = campaign.Worker(5, 0, 1, time.monotonic() + 60, 8)
+    os.kill(worker.process.pid, signal.SIGPROF)  # as if it took too long
     ended = False
     while not ended:
         assert worker.pipe.poll(60)
@@ -95,22 +100,22 @@ def test_a_program_that_ends_its_process_is_a_failure_and_the_others_are_looked_
 
 def test_a_formula_that_is_wrong_by_little_is_found():
     almost = Op("tanh", math.tanh, lambda out, x: ((1 + 1e-12) * ops.sech(x) ** 2,))
-    x = campaign.Value(0.5)
-    (slope,) = campaign.grad(almost(x), [x])
-    exact = [campaign.mp.sech(0.5) ** 2]
+    x = Value(0.5)
+    (slope,) = grad(almost(x), [x])
+    exact = [mpmath.sech(0.5) ** 2]
     assert judging.wrong_formula({"slope": slope}, lambda sides: exact)
-    (slope,) = campaign.grad(ops.tanh(x), [x])
+    (slope,) = grad(ops.tanh(x), [x])
     said = judging.wrong_formula(
-        {"slope": slope}, lambda sides: [campaign.mp.sech(campaign.mp.mpf(0.5)) ** 2]
+        {"slope": slope}, lambda sides: [mpmath.sech(mpmath.mpf(0.5)) ** 2]
     )
     assert said == ""
 
 
 def test_every_operation_of_the_package_is_tried():
     used = set()
-    for name, operation in campaign.OPERATIONS.items():
-        xs = [campaign.Value(0.3 + 0.1 * i) for i in range(operation.operands)]
-        order = campaign.topological_order(operation.ours(*xs))
+    for name, operation in series.OPERATIONS.items():
+        xs = [Value(0.3 + 0.1 * i) for i in range(operation.operands)]
+        order = topological_order(operation.ours(*xs))
         used |= {v.op for v in order}
         assert any(v.op for v in order), name
     inside = {op.name for op in TABLE.values() if op not in used}
@@ -120,8 +125,8 @@ def test_every_operation_of_the_package_is_tried():
 
 
 def test_a_program_follows_from_its_seed():
-    made = [campaign.random_program(random.Random("1 2")) for _ in range(2)]
-    assert made[0] == made[1] != campaign.random_program(random.Random("1 3"))
+    made = [programs.random_program(random.Random("1 2")) for _ in range(2)]
+    assert made[0] == made[1] != programs.random_program(random.Random("1 3"))
 
 
 def test_mutants_are_programs_that_differ_in_one_place():
@@ -129,7 +134,7 @@ def test_mutants_are_programs_that_differ_in_one_place():
         found = mutation.mutants(file)
         assert len(found) > 50
         original = (mutation.PACKAGE / file).read_bytes()
-        for mutant in found:
+        for mutant in found[::7]:
             compile(mutant.source(), file, "exec")
             assert mutant.source() != original
             assert mutant.source().startswith(original[: mutant.start])
@@ -142,15 +147,15 @@ from tests import mutation
 
 folder = pathlib.Path(sys.argv[1])
 mutation.copied(folder)
-original = (mutation.PACKAGE / "files.py").read_bytes()
-found = mutation.reach(folder, "tests/test_files.py", 120)["seconds"]
-chosen = {name: seconds for name, seconds in found.items() if seconds < 1}
-mutant = next(m for m in mutation.mutants("files.py") if ".encode()" in str(m))
-sources = original + b"# nothing", mutant.source()
-print(len(chosen), [mutation.passes(folder, "files.py", s, chosen, 60) for s in sources])
+file = "formulas/reader.py"
+original = (mutation.PACKAGE / file).read_bytes()
+chosen = mutation.reach(folder, "tests/formulas/test_reader.py", 120)["seconds"]
+sources = original + b"# nothing", mutation.mutants(file)[0].source()
+print(len(chosen), [mutation.passes(folder, file, s, chosen, 60) for s in sources])
 """
 
 
+@pytest.mark.skipif(size(True, False), reason="CI tries mutants anyway")
 def test_a_mutant_that_no_test_notices_is_told_from_one_that_is(tmp_path):
     # By itself, since it forks, which threads of other tests would not survive.
     done = subprocess.run(

@@ -11,7 +11,7 @@ from importlib.metadata import version
 
 import pytest
 
-from micrograd_vn.cli import main
+from micrograd_vn.cli import _run, main
 from micrograd_vn.exercises import load_homework
 
 
@@ -72,6 +72,27 @@ def test_numbers_may_be_negative_and_have_exponents(tmp_path, capsys):
 def test_numbers_may_have_a_decimal_comma(tmp_path, capsys):
     main(["cau3", "--w2-prime", "-0,1", "--x", "2,5", "--out", str(tmp_path)])
     assert "x = 2.5. Trọng số tại lớp thứ hai: w₂ = 0.3 và w₂′ = −0.1." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("typed", ["3", "3.0", "-2"])
+def test_a_number_has_the_form_in_which_it_is_typed(typed, tmp_path, capsys):
+    main(
+        [
+            "cau3",
+            "--solution",
+            "--x",
+            typed,
+            "--w2",
+            typed,
+            "--w2-prime",
+            "-5",
+            "--out",
+            str(tmp_path),
+        ]
+    )
+    printed, shown = capsys.readouterr().out, typed.replace("-", "−")
+    assert f"x = {shown}. Trọng số tại lớp thứ hai: w₂ = {shown} và w₂′ = −5." in printed
+    assert f"∂h₀/∂R = w₂ = {shown}\n    ∂h₁/∂R = w₂′ = −5\n" in printed
 
 
 def test_options_may_stand_before_the_exercise(tmp_path, capsys):
@@ -170,7 +191,7 @@ def test_exercises_of_ones_own_stand_beside_ours(tmp_path, capsys):
     file.write_text(OWN, "utf-8")
     main(["--file", str(file), "square", "--x", "2", "--out", str(tmp_path), "--html"])
     printed = capsys.readouterr().out
-    assert "x = 2.0. Tính ∂y/∂w." in printed
+    assert "x = 2. Tính ∂y/∂w." in printed
     assert "Kết quả: ∂y/∂w = 4\n" in printed
     assert (tmp_path / "square.html").exists()
     main(["--file", str(file), "--lang", "en", "--out", str(tmp_path)])
@@ -227,6 +248,25 @@ def test_it_is_quiet_when_its_output_is_closed(tmp_path):
         command, shell=True, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False
     )
     assert (done.stdout, done.stderr) == ("Câu 3\n", "")
+
+
+@pytest.mark.parametrize("command", ["cau3 --html", "check cau3 dL/dR=-0,11 --write"])
+def test_a_closed_output_is_no_fault_of_a_file(command, tmp_path, monkeypatch, capsys):
+    def closed(*said, **_):
+        if str(tmp_path) in str(said):
+            raise BrokenPipeError
+
+    monkeypatch.setattr("builtins.print", closed)
+    with pytest.raises(BrokenPipeError):
+        _run([*command.split(), "--out", str(tmp_path)])
+    assert capsys.readouterr().err == ""
+
+
+def test_a_set_asks_whose_answers_they_are(tmp_path, capsys):
+    main(["set", "cau4", "--count", "1", "--out", str(tmp_path)])
+    with pytest.raises(SystemExit):
+        main(["check", "cau4", "-0.11", "--manifest", str(tmp_path / "manifest.json")])
+    assert "hãy cho --student với mã đề hoặc họ tên" in capsys.readouterr().err
 
 
 def test_ctrl_c_ends_it_without_a_traceback(monkeypatch, capsys):
@@ -423,21 +463,40 @@ def test_what_is_wrong_is_said_in_the_language_of_the_command(
         (["--solution", "moons"], "moons: tùy chọn không áp dụng được: --solution"),
         (["moons", "--html"], "--html"),
         (["--file", "{file}"], "tệp không có bài tập nào"),
-        (["--file", "{file}.none"], "FileNotFoundError"),
+        (["--file", "{file}.none"], "file.none: không có tệp hoặc thư mục này"),
+        (["--file", "{file}.none", "--lang", "en"], "file.none: no such file or folder"),
+        (["check", "cau3", "--answers", "{file}/x"], "file/x: đây không phải là thư mục"),
+        (["set", "--manifest", "."], "set: .: đây là một thư mục, không phải tệp"),
         (["cau4", "--dL-dw1", "1e308", "--x", "1e-5", "--w1", "1"], "∂R/∂w₁ = 1·10⁻⁵"),
         (["cau4", "--w1", "1e308"], "mul(w₁=1e+308, x=3.0): kết quả quá lớn"),
-        (["cau3", "--out", "{file}"], "file"),
+        (["cau3", "--out", "{file}"], "file/cau3.svg: đã có tệp mang tên này"),
+        (["cau3", "--out", "{file}", "--lang", "en"], "cau3.svg: there is a file of this name"),
     ],
 )
-def test_a_bad_argument_exits_with_2_and_one_clear_line(arguments, said, tmp_path):
+def test_a_bad_argument_exits_with_2_and_one_clear_line(
+    arguments, said, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
     file = tmp_path / "file"
     file.write_text("mine = 1")
-    done = run(*[a.format(file=file) for a in arguments], cwd=tmp_path)
-    assert done.returncode == 2
-    assert len(done.stderr.splitlines()) == 1
-    assert said in done.stderr
+    with pytest.raises(SystemExit) as stopped:
+        main([a.format(file=file) for a in arguments])
+    assert stopped.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert said in line
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
     assert file.read_text() == "mine = 1"
+
+
+@pytest.mark.parametrize(
+    ("command", "heading"),
+    [([], "exercises and commands:"), (["check"], "exercises:"), (["check", "cau3"], "arguments:")],
+)
+def test_help_says_what_it_lists(command, heading, capsys):
+    with pytest.raises(SystemExit):
+        main(["--lang", "en", *command, "--help"])
+    printed = capsys.readouterr().out.splitlines()
+    assert next(x for x in printed if x.endswith(":") and x[0] != " ") == heading
 
 
 @pytest.mark.parametrize("command", ["set", "quiz", "moons", "cau3"])

@@ -3,11 +3,13 @@
 import os
 import signal
 
+import dask
 import dask.array as da
 import numpy as np
 import pytest
 from distributed import Client, LocalCluster
 
+from micrograd_vn import Value, gelu, grad, lambdify
 from micrograd_vn.moons import make_moons
 from micrograd_vn.nn import MLP, cross_entropy, hinge_loss
 from micrograd_vn.optim import SGD, Adam
@@ -122,3 +124,15 @@ def test_without_a_cluster_threads_do_it():
     assert loss(*chunked(X, Y)) == pytest.approx(local(X, Y), rel=1e-12)
     SGD(model.parameters(), lr=0.1).step()
     assert loss(*chunked(X, Y)) == pytest.approx(local(X, Y), rel=1e-12)
+
+
+def test_an_operation_is_one_task_of_a_block():
+    x, y = Value(0.5), Value(0.3)
+    outputs = [gelu(x * y), *grad(gelu(x * y), [x, y])]
+    f, local = lambdify([x, y], outputs, da), lambdify([x, y], outputs, "numpy")
+    xs, ys = np.linspace(-3, 3, 50), np.linspace(-9, 9, 50)
+    results = f(da.from_array(xs, chunks=20), da.from_array(ys, chunks=17))
+    assert max(len(r.__dask_graph__().layers) for r in results) < 30  # erf alone takes 100 of them
+    for result, want in zip(dask.compute(*results), local(xs, ys), strict=True):
+        np.testing.assert_array_equal(result, want)
+    assert f(0.5, 0.3) == pytest.approx([v.data for v in outputs], rel=1e-14)

@@ -34,6 +34,7 @@ from micrograd_vn import (
 )
 from micrograd_vn import table as ops
 from micrograd_vn.engine import Constant
+from tests.sizes import size
 
 # What may be wrapped
 
@@ -493,7 +494,7 @@ def smooth_at(inputs, steps):
     return True
 
 
-@settings(max_examples=150)
+@settings(max_examples=size(60, 150))
 @given(programs(), st.data())
 def test_derivatives_of_random_graphs_agree_with_mpmath(program, data):
     inputs, steps = program
@@ -639,11 +640,12 @@ def test_only_the_derivatives_that_are_needed_have_to_exist():
 # Robustness
 
 
-def test_a_chain_of_hundreds_of_thousands_of_operations_works():
+def test_a_chain_of_any_length_works():
     x = Value(0.5)
     y = x
-    for _ in range(250_000):
-        y = y + 4e-6
+    n = size(50_000, 1_000_000)
+    for _ in range(n):
+        y = y + 1 / n
     y.backward()
     assert x.grad == 1.0
     assert y.data == pytest.approx(1.5)
@@ -707,7 +709,7 @@ def test_many_threads_give_the_same_gradients_as_one():
         rng = random.Random(seed)
         values = [Value(rng.uniform(-1, 1)) for _ in range(20)]
         y = values[0]
-        for _ in range(2000):
+        for _ in range(400):
             y = tanh(y * rng.choice(values) + rng.choice(values))
         y.backward()
         return [v.grad for v in values] + [d.data for d in grad(y, values)]

@@ -4,6 +4,7 @@ import copy
 import inspect
 import math
 import pickle
+import re
 from decimal import ROUND_HALF_UP, Decimal
 from random import Random
 from unicodedata import normalize
@@ -12,11 +13,13 @@ import mpmath
 import pytest
 
 from micrograd_vn import Value, explain, grad
+from micrograd_vn.cli import main
 from micrograd_vn.engine import Constant
 from micrograd_vn.exercises import Exercise, GivensError, cau3, cau4, exercise, network, variants
 from micrograd_vn.formulas.document import Paragraph
 from micrograd_vn.formulas.tree import Equation, Number
 from tests.exercises.shapes import neuron
+from tests.sizes import size
 
 
 def decimals(x, digits):
@@ -239,7 +242,7 @@ def test_the_decimals_of_an_exercise_are_obeyed():
         ({"decimals": -1}, "decimals is a whole number"),
         ({"roles": {"paramter": "w"}}, "roles: no 'paramter', but input, parameter, target"),
         ({"domains": {"v": [1.0]}}, "domains: no 'v', but w, x"),
-        ({"roles": {"input": "x w₁"}}, "no value has the label 'w₁' of an input, but "),
+        ({"roles": {"input": "x w₁"}}, "no value has the label 'w₁' for the role input, but "),
     ],
 )
 def test_what_is_wrong_with_a_definition_is_said_when_it_is_made(change, said):
@@ -287,7 +290,7 @@ def _variants(definition, number, seed):
 
 @pytest.mark.parametrize("definition", [cau3, cau4, network], ids=lambda d: d.__name__)
 def test_nothing_on_a_page_contradicts_anything_else(definition):
-    for made in _variants(definition, 60, seed=7):
+    for made in _variants(definition, size(25, 60), seed=7):
         solution = made.explain()
         exact = Decimal(f"{made.answer:.12g}").quantize(Decimal("0.01"), ROUND_HALF_UP)
         assert made.rounded == float(exact), made.givens
@@ -296,6 +299,16 @@ def test_nothing_on_a_page_contradicts_anything_else(definition):
             if isinstance(equation.sides[-1], Number) and equation.signs[0] in "=≈":
                 forms.setdefault(repr(equation.sides[0]), set()).add(repr(equation.sides[-1]))
         assert {k: v for k, v in forms.items() if len(v) > 1} == {}, made.givens
+
+
+def test_the_numbers_of_a_saturated_network_have_one_form(capsys, tmp_path):
+    made = network(x=4, w1=5, w2=0.9, w2_prime=-0.3)
+    solution = str(made.explain("vi", forward=True))
+    main([*"network --x 4 --w1 5 --w2 0.9 --w2-prime -0.3 --out".split(), str(tmp_path)])
+    for text in (solution, made.draw("vi").source, capsys.readouterr().out):
+        assert "0.99999999996225" in text
+        assert set(re.findall(r"3\.77[\d.]*", text)) == {"3.775"}
+    assert "∂L/∂h₀ ≈ 0.99999999996225 − 1 = −3.775·10⁻¹¹\n" in solution
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -334,7 +347,7 @@ def _equations(blocks):
         yield from (part for part in parts if isinstance(part, Equation))
 
 
-def test_a_number_has_one_form_however_it_was_given():
+def test_a_number_has_the_form_in_which_it_was_given():
     @exercise(
         name={"vi": "Bài", "en": "Exercise"},
         statement=dict.fromkeys(
@@ -350,9 +363,14 @@ def test_a_number_has_one_form_however_it_was_given():
     assert "x = 3\n" in str(made.explain("vi"))
     assert "giá\\ trị\\ 3|" in made.draw("vi").source
     assert "giá\\ trị\\ 2.0" in made.draw("vi").source
-    for given in (cau4(x=3), cau4(x=3.0)):
-        assert "x = 3.0." in str(given.statement["vi"])
-        assert "−0.3299/3.0" in str(given.explain("vi"))
+    for x, b1 in ((3, 0), (3.0, 0.0)):
+        given = cau4(x=x, b1=b1)
+        assert f"x = {x}." in str(given.statement["vi"])
+        assert f"b₁ = {b1}." in str(given.statement["en"])
+        solution = str(given.explain("vi"))
+        assert f"= 0.8·{x} + {b1} = 2.4" in solution
+        assert f"−0.3299/{x} ≈" in solution
+        assert f'"x\\ =\\ {x}"' in given.draw("vi").source
 
 
 @pytest.mark.parametrize("y", [0, 1])

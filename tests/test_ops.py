@@ -220,6 +220,21 @@ def test_powers_with_a_variable_exponent_have_the_same_derivative_by_the_base(ba
         assert derivative.data == math.perm(int(exponent), order) * base ** max(exponent - order, 0)
 
 
+@pytest.mark.parametrize("exponent", [2.0**53 - 1, -(2.0**53), 2.0**53 + 2, -(2.0**60), 1e100])
+@pytest.mark.parametrize("base", [-1.0, -1 - 2.0**-52, 0.0, 1.0])
+def test_the_slope_of_a_power_has_its_sign_where_all_floats_are_even(base, exponent):
+    with mpmath.workdps(200):
+        want = float(exponent * mpmath.power(base, mpmath.mpf(exponent) - 1)) if base else 0.0
+    if (abs(base) > 1 and exponent == 1e100) or base == 0 > exponent:
+        return  # beyond floats
+    for y in (exponent, Value(exponent)):
+        x = Value(base)
+        (derivative,) = grad(x**y, [x])
+        assert derivative.data == pytest.approx(want, rel=1e-12)
+    second = grad(grad(x**exponent, [x])[0], [x])[0].data  # (y − 1) / x times as large
+    assert second * base == pytest.approx((exponent - 1) * want, rel=1e-12)
+
+
 def test_derivative_of_a_power_by_its_exponent():
     for base, want in [(-2.0, math.nan), (0.0, 0.0), (2.0, 8.0 * math.log(2.0))]:
         x, y = Value(base), Value(3.0)

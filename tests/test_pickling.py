@@ -59,12 +59,10 @@ def test_a_copy_of_a_graph_says_the_same(copied, recipe, point):
     assert not set(topological_order(*there)) & set(topological_order(*outputs))
 
 
-@pytest.mark.parametrize(
-    ("copied", "depth"), list(zip(COPIES, [20_000, size(50_000, 1_000_000), 20_000], strict=True))
-)
-def test_a_graph_of_any_depth_is_copied(copied, depth):
+@pytest.mark.parametrize("copied", COPIES)
+def test_a_graph_of_any_depth_is_copied(copied):
     x = y = Value(0.5, "x")
-    for i in range(depth):
+    for i in range(size(20_000, 1_000_000)):
         y = y * 0.999 + x if i % 2 else tanh(y)
     there_x, there = copied([x, y])
     assert there.data == y.data
@@ -143,7 +141,7 @@ def test_an_optimizer_goes_on_with_its_state_and_its_model(copied, make):
 @pytest.mark.parametrize("modules", ["math", "numpy", jnp])
 @pytest.mark.parametrize("copied", [*COPIES, copy.copy])
 def test_a_compiled_loss_goes_on_with_its_parameters(copied, modules):
-    model = MLP(2, [3, 1], activation="tanh")
+    model = MLP(2, [1])
     loss = CompiledLoss(
         model, squared, [0.0, 0.0], 0.0, penalty=lambda ps: ps[0] * ps[0], modules=modules
     )
@@ -261,7 +259,7 @@ def test_after_a_failure_everything_works():
 
 def test_threads_pickle_the_same_graph_at_once():
     x = y = Value(0.5, "x")
-    for _ in range(1000):
+    for _ in range(200):
         y = tanh(y) + x
     wrong = []
 
@@ -279,10 +277,10 @@ def test_threads_pickle_the_same_graph_at_once():
 
 
 def test_a_pickle_is_linear_in_the_graph():
-    def size(n):
+    def length(n):
         x = y = Value(0.5, "x")
         for _ in range(n):
             y = tanh(y) * y + x
         return len(pickle.dumps(y))
 
-    assert size(2000) < 2.2 * size(1000)
+    assert length(2000) < 2.2 * length(1000)

@@ -12,8 +12,11 @@ __all__ = ["add_givens", "decimal", "given"]
 
 
 def decimal(text: str) -> float:
-    """Return a number as typed, with a decimal point or comma."""
-    return float(text.replace(",", "."))
+    """Return a number as typed, with a decimal point or comma: 3 is not 3.0."""
+    try:
+        return int(text)
+    except ValueError:
+        return float(text.replace(",", "."))
 
 
 decimal.__name__ = "number"  # what argparse calls it

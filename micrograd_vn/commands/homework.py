@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from micrograd_vn.commands.applying import refuse
+from micrograd_vn.commands.speaking import reason
 from micrograd_vn.errors import message
 from micrograd_vn.exercises import Definition, Homework, assign, load_homework, read_students
 from micrograd_vn.exercises.booklet import Booklet
@@ -56,7 +57,7 @@ def run(options: argparse.Namespace, exercises: Mapping[str, Definition[Any]]) -
                 path.parent.mkdir(parents=True, exist_ok=True)
                 write(path, content())
             except (OSError, RuntimeError, ImportError) as error:
-                failed.append(f"{path}: {error}")
+                failed.append(reason(error, path))
     count, last = len(homework.variants), homework.variants[-1].code
     print(f"{homework.title}: {said['made'].format(count, homework.variants[0].code, last)}")
     for name in ("sheets", "solutions", "key", "manifest"):
@@ -65,7 +66,8 @@ def run(options: argparse.Namespace, exercises: Mapping[str, Definition[Any]]) -
             for suffix in ("html", "tex", "csv", "json")
             if (p := pathlib.Path(options.out, f"{name}.{suffix}")).is_file()
         ]
-        print(f"{said[name]}: {', '.join(written)}")
+        if written:
+            print(f"{said[name]}: {', '.join(written)}")
     if failed:
         raise OSError("; ".join(failed))
 

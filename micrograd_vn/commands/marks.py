@@ -13,6 +13,7 @@ from typing import Any
 
 from micrograd_vn.commands.applying import refuse, refuse_file
 from micrograd_vn.commands.givens import add_givens, decimal, given
+from micrograd_vn.commands.speaking import reason
 from micrograd_vn.errors import message
 from micrograd_vn.exercises import Definition, Exercise, Homework, check_class, load_homework
 from micrograd_vn.exercises.marking import ClassReport
@@ -27,7 +28,9 @@ def add(
 ) -> None:
     """Add the parser of the command, with one for each exercise."""
     text = phrases("help", lang)
-    parser = commands.add_parser("check", help=text["check"], lang=lang, **options)
+    parser = commands.add_parser(
+        "check", help=text["check"], lang=lang, heading="exercises alone", **options
+    )
     named = parser.add_subparsers(dest="checked", metavar=text["metavar"], required=True)
     for name, definition in exercises.items():
         sub = named.add_parser(name, help=definition.name[lang], lang=lang, **options)
@@ -79,6 +82,8 @@ def _refuse(options: argparse.Namespace, definition: Definition[...], *, alone: 
         refuse(options, "format dot", "student", "write")
         return
     refuse(options, "format", *([] if options.write else ["out"]))
+    if "manifest" in options.typed and "student" not in options.typed:
+        raise ValueError(phrases("class", options.lang)["which student"])
     if not options.write and "manifest" not in options.typed:
         refuse(options, "student")
 
@@ -118,10 +123,11 @@ def _write(
         try:
             out.mkdir(parents=True, exist_ok=True)
             write(out / file, content())
-            print(f"{said[kind]}: {out / file}")
         except (OSError, ImportError) as error:
             hint = "; pip install matplotlib" if isinstance(error, ImportError) else ""
-            failed.append(f"{out / file}: {error}{hint}")
+            failed.append(f"{reason(error, out / file)}{hint}")
+        else:
+            print(f"{said[kind]}: {out / file}")
     if failed:
         raise OSError("; ".join(failed))
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from micrograd_vn.commands.applying import refuse
+from micrograd_vn.commands.speaking import reason
 from micrograd_vn.exercises import Definition
 from micrograd_vn.formulas.text import number
 from micrograd_vn.phrases import phrases
@@ -52,5 +53,5 @@ def run(options: argparse.Namespace, exercises: Mapping[str, Definition[Any]]) -
         moons.plot(model, X, y, path)
     except (ImportError, OSError) as error:
         hint = "; pip install matplotlib numpy" if isinstance(error, ImportError) else ""
-        raise OSError(f"{text['no picture']}: {error}{hint}") from None
+        raise OSError(f"{text['no picture']}: {reason(error)}{hint}") from None
     print(f"{text['picture']}: {path}")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
+import pathlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from micrograd_vn.phrases import phrases
+from micrograd_vn.phrases import language, phrases
 
-__all__ = ["speaking"]
+__all__ = ["reason", "speaking"]
 
 _VARIABLE = "MICROGRAD_VN_LANG"
 
@@ -33,3 +35,21 @@ def speaking(lang: str) -> Iterator[None]:
             del os.environ[_VARIABLE]
         else:
             os.environ[_VARIABLE] = chosen
+
+
+def reason(error: BaseException, path: pathlib.Path | None = None) -> str:
+    """Return what is wrong with a file, or what an error says; all in the language of the command.
+
+    Parameters
+    ----------
+    error
+        The error.
+    path
+        The file that was to be written, if it is about one.
+    """
+    said, file = str(error), path
+    if isinstance(error, OSError) and error.errno is not None:
+        known = phrases("system", language())
+        said = known.get(errno.errorcode.get(error.errno, ""), str(error.strerror))
+        file = path or error.filename
+    return said if file is None else f"{file}: {said}"

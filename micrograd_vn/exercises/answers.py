@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from micrograd_vn.exercises.calculation import DIGITS, Calculation
 from micrograd_vn.formulas.tree import Formula, Number
-from micrograd_vn.phrases import LANGUAGES, BilingualError, phrases
+from micrograd_vn.phrases import BilingualError
 
 __all__ = ["Answer", "AnswerError", "folded", "read_answers"]
 
@@ -41,11 +41,6 @@ class AnswerError(BilingualError):
     """
 
     before = "check: "
-
-
-def _error(phrase: str, *what: str) -> AnswerError:
-    """Return an error in both languages."""
-    return AnswerError(*[phrases("answer", lang)[phrase].format(*what) for lang in LANGUAGES])
 
 
 def _written(what: object) -> str:
@@ -80,9 +75,9 @@ def read_answers(
         name, said = pair
         symbol = names.get(name, names.get(folded(name)))
         if symbol is None:
-            unread.append(_error("no such", _written(name), ", ".join(known)))
+            unread.append(AnswerError.saying("answer", "no such", _written(name), ", ".join(known)))
         elif symbol in found:
-            unread.append(_error("twice", symbol))
+            unread.append(AnswerError.saying("answer", "twice", symbol))
         else:
             try:
                 found[symbol] = _read(symbol, said)
@@ -110,7 +105,7 @@ def _pairs(
             if name.strip():
                 yield name.strip(), number
             else:
-                yield _error("no equation", _written(part.strip()))
+                yield AnswerError.saying("answer", "no equation", _written(part.strip()))
 
 
 def folded(name: str) -> str:
@@ -130,7 +125,7 @@ def _read(symbol: str, said: float | str) -> Answer:
     exponent = number.as_tuple().exponent
     usual = isinstance(exponent, int) and -_LARGEST <= exponent <= number.adjusted() <= _LARGEST
     if len(below) > 1 or not usual:
-        raise _error("not a number", symbol, _written(said))
+        raise AnswerError.saying("answer", "not a number", symbol, _written(said))
     assert isinstance(exponent, int)
     if below:
         return Answer(number, Number(above) / Number(below[0]), DIGITS)

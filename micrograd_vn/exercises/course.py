@@ -37,15 +37,9 @@ def _second_layer(r: Value, w2: float, w2_prime: float, y: int) -> Expression:
 def _check_givens(y: float, **givens: float) -> None:
     for label, given in givens.items():
         if not math.isfinite(given):
-            raise GivensError(
-                f"{label} = {given}: phải là một số hữu hạn",
-                f"{label} = {given}: has to be a finite number",
-            )
+            raise GivensError.saying("givens", "not finite", label, given)
     if y not in (0, 1):
-        raise GivensError(
-            f"y = {_as_given(y)}: lớp đúng phải là 0 hoặc 1",
-            f"y = {_as_given(y)}: the right class is 0 or 1",
-        )
+        raise GivensError.saying("givens", "right class", _as_given(y))
 
 
 def _as_given(x: float) -> str:
@@ -183,23 +177,13 @@ def cau3(
     _check_givens(y, x=x, w2=w2, w2_prime=w2_prime, **dict(zip(("ŷ₀", "ŷ₁"), y_hat, strict=True)))
     outputs = f"ŷ₀ = {_as_given(y_hat[0])}, ŷ₁ = {_as_given(y_hat[1])}"
     if min(y_hat) <= 0 or not math.isclose(sum(y_hat), 1, rel_tol=0, abs_tol=1e-9):
-        raise GivensError(
-            f"{outputs}: hai đầu ra của Softmax phải dương và có tổng bằng 1",
-            f"{outputs}: softmax outputs are positive and add up to 1",
-        )
+        raise GivensError.saying("givens", "no probabilities", outputs)
     if w2 == w2_prime:
-        same = f"w₂ = w₂′ = {_as_given(w2)}"
-        raise GivensError(
-            f"{same}: khi đó ŷ₀ và ŷ₁ không phụ thuộc vào R, nên không xác định được R",
-            f"{same}: then ŷ₀ and ŷ₁ do not depend on R, so R is not determined",
-        )
+        raise GivensError.saying("givens", "equal weights", _as_given(w2))
     y0, y1 = (Value(p, f"ŷ{i}") for p, i in zip(y_hat, "₀₁", strict=True))
     r = (log(y0 / y1) / (Value(w2, "w₂") - Value(w2_prime, "w₂′"))).named("R")
     if r < 0:
-        raise GivensError(
-            f"{outputs} ứng với R = {number(r.data)}, nhưng đầu ra của ReLU không thể âm",
-            f"{outputs} would need R = {number(r.data)}, but a ReLU never gives less than 0",
-        )
+        raise GivensError.saying("givens", "negative ReLU", outputs, number(r.data))
     leaf = Value(r.data, "R")
     network = _second_layer(leaf, w2, w2_prime, y)
     return network._replace(found=[r], omitted=[(Value(x, "x"), leaf, "ReLU")])

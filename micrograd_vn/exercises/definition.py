@@ -91,12 +91,12 @@ class Definition(Generic[P]):
         labels = self._labels(self._document(self.statement["vi"], shown | given_as), given_as)
         for field, label in labels.items():
             if (node := nodes.get(Text()(label))) is not None:  # in one form, as solutions have it
-                x = float(numbers[field])
-                whole = x.is_integer() and self._is_whole(field.partition("[")[0])
+                x = numbers[field]
+                whole = isinstance(x, int) or (x.is_integer() and self._is_whole(field))
                 if whole and node.data == x:
                     node.data = int(x)  # which is how `shown` knows that it is not 1.0
                 plain = whole or isinstance(node, Constant)
-                given_as[field] = Number(x if plain else Decimal(repr(x)))
+                given_as[field] = Number(x if plain else Decimal(repr(float(x))))
         statement = {x: self._document(self.statement[x], shown | given_as) for x in LANGUAGES}
         givens = {Text()(label): numbers[field] for field, label in labels.items()}
         start, given = self._start(output, nodes, {labels[f]: x for f, x in numbers.items()})
@@ -114,8 +114,9 @@ class Definition(Generic[P]):
     def _wrong(self, what: str) -> ValueError:
         return ValueError(message("exercise", self.build.__qualname__, what))
 
-    def _is_whole(self, parameter: str) -> bool:
+    def _is_whole(self, field: str) -> bool:
         """Return whether a given is an integer, by its default or its domain."""
+        parameter = field.partition("[")[0]
         default = self.signature.parameters[parameter].default
         domain = self.domains.get(parameter)
         numbers = domain if isinstance(domain, Sequence) else ()
@@ -213,20 +214,12 @@ class Definition(Generic[P]):
         """Return the derivative by the output, from the one by `start`."""
         (slope,) = grad(output, [start])
         symbol = f"∂{output.label}/∂{start.label}"
-        known = Text()(Derivative(self.asked.of, [Name(str(start.label))]))
+        known, asked = Text()(Derivative(self.asked.of, [Name(str(start.label))])), self.asked
         if slope.data == 0:
-            raise GivensError(
-                f"{symbol} = 0, nên từ {known} không suy ra được {Text()(self.asked)} duy nhất",
-                f"{symbol} = 0, so {known} leaves no unique answer for {Text()(self.asked)}",
-            )
+            raise GivensError.saying("givens", "no unique answer", symbol, known, asked)
         answer = given / slope.data
         if not math.isfinite(answer):
-            raise GivensError(
-                f"{symbol} = {number(slope.data)}: quá gần 0 nên {Text()(self.asked)} vượt quá "
-                "phạm vi số thực",
-                f"{symbol} = {number(slope.data)} is so near to 0 that {Text()(self.asked)} is "
-                "too large for a float",
-            )
+            raise GivensError.saying("givens", "beyond floats", symbol, number(slope.data), asked)
         return answer
 
 

@@ -104,7 +104,9 @@ class Report(Document):
             elif phrase == "wrong":
                 phrase, instead = _correction(step, calculation.formulas.get(step.symbol))
                 gaps.append(instead)
-            parts = words.said(phrase, *gaps)
+            sources = calculation.formulas.keys() | answers.keys()
+            first = phrase == "wrong" and not calculation.operands(step.symbol) & sources
+            parts = words.said("wrong at once" if first else phrase, *gaps)
             if phrase == "wrong":
                 parts += tuple(_explained(step.slips, words, self.lang))
             yield Paragraph(parts, bullet=True)

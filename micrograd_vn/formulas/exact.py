@@ -21,7 +21,7 @@ Exact: TypeAlias = "Fraction | float"  # a float is rounded
 _POWERS = (table.power, table.power_slope)  # the fraction 9⁻⁹⁹⁹⁹⁹⁹⁹⁹⁹ has no end
 _FEW = 10  # digits: with so few, what a function gives is exact, as √9, e⁰ and σ(0) are
 _LARGEST = 1e15
-_NOISE = 1e-14  # of the terms that cancel: what rounding leaves of 0
+NOISE = 1e-14  # of the terms that cancel: what rounding leaves of 0
 _LONGEST = 400  # bits of a fraction; a longer one is rounded
 
 
@@ -61,7 +61,18 @@ def exact_numbers(order: Iterable[Value]) -> dict[Value, Exact]:
 
 def noise(f: Formula) -> float:
     """Return what binary rounding may add to a sum of numbers."""
-    return _NOISE * _sized(f, float)[1]
+    return NOISE * _sized(f, float)[1]
+
+
+def settled(total: float, size: float) -> float:
+    """Return a sum of terms that are so large without their signs; 0 if it is what rounding leaves.
+
+    Examples
+    --------
+    >>> settled(0.1 + 0.2 - 0.3, 0.6), settled(1e-9, 0.6)
+    (0.0, 1e-09)
+    """
+    return 0.0 if abs(total) <= NOISE * size else total
 
 
 def _sized(f: Formula, at: Callable[[Formula], Exact]) -> tuple[Exact, float]:
@@ -77,9 +88,8 @@ def _sized(f: Formula, at: Callable[[Formula], Exact]) -> tuple[Exact, float]:
         sizes[node] = abs(float(numbers[node]))
         if node.op in (table.add, table.sub):
             sizes[node] = sum([sizes[x] for x in node.parents])
-            number = numbers[node]
-            if isinstance(number, float) and abs(number) <= _NOISE * sizes[node]:
-                numbers[node] = 0.0
+            if isinstance(number := numbers[node], float):
+                numbers[node] = settled(number, sizes[node])
         elif node.op is table.mul:
             sizes[node] = sizes[node.parents[0]] * sizes[node.parents[1]]
     return numbers[f], sizes[f]

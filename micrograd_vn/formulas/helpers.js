@@ -35,7 +35,9 @@ function log_or_nan(x) {
 
 /** @param {number} x @param {number} y @returns {number} y x^(y - 1), which is 0 for y = 0 */
 function power_slope(x, y) {
-  return y === 0 || (x === 0 && y < 0) ? 0 : y * x ** (y - 1);
+  if (y === 0 || (x === 0 && y < 0)) return 0;
+  const even = Math.abs(y) >= 2 ** 53; // as all are from here on, so y - 1 is rounded to even, too
+  return even ? y * Math.sign(x) * Math.abs(x) ** (y - 1) : y * x ** (y - 1);
 }
 
 /** @param {number} x @returns {number} erf(x) for |x| < 1.5: Abramowitz and Stegun, 7.1.6 */

@@ -49,16 +49,21 @@ class _Fraction:
             self.multiply(f.parents[0], exponent)
         elif f.op is table.power and whole and (n := _whole(f.parents[1])) is not None:
             self.multiply(f.parents[0], exponent * n)
-        elif f.op is table.sqrt and not isinstance(f.parents[0], Number):
-            self.add(f.parents[0], exponent * _HALF)
+        elif f.op is table.sqrt and (exponent % 2 == 0 or not isinstance(f.parents[0], Number)):
+            self.multiply(f.parents[0], exponent * _HALF)
         else:
             self.add(f, exponent)
 
     def add(self, base: Formula, exponent: Fraction) -> None:
         """Take in a power; that of a base which is there already adds to its exponent."""
+        if base.op is table.add and (less := _negated(base.parents[0])) is not None:
+            base = base.parents[1] - less  # 1 − x for −x + 1
         for i, known in enumerate(self.bases):
             if same(known, base):
                 self.exponents[i] += exponent
+                if base.op is table.sqrt and self.exponents[i] % 2 == 0:  # √2·√2
+                    self.multiply(base.parents[0], self.exponents[i] * _HALF)
+                    self.exponents[i] = Fraction(0)
                 return
         self.bases.append(base)
         self.exponents.append(exponent)
@@ -98,7 +103,8 @@ def as_fraction(f: Formula) -> Formula | None:
     >>> as_fraction(2 / (x**2 + 1) * x), as_fraction(y / (x * y)), as_fraction(x * y)
     (2·x/(x² + 1), 1/x, None)
     """
-    if f.op not in (table.mul, table.div) or _is_zero(f):
+    powers = f.op is table.power and f.parents[0].op in (table.mul, table.div, table.neg)
+    if not (powers or f.op in (table.mul, table.div)) or _is_zero(f):
         return None
     fraction = _Fraction()
     fraction.multiply(f, Fraction(1))
@@ -120,7 +126,7 @@ def as_sum(f: Formula) -> Formula | None:
     terms = [_term(x, sign) for x, sign in _terms(f.parents[0], 1)]
     before = len(terms)
     for n, x in [_term(x, s) for x, s in _terms(f.parents[1], 1 if f.op is table.add else -1)]:
-        like = [i for i, (_, known) in enumerate(terms) if same(known, x)]
+        like = [i for i, (_, known) in enumerate(terms) if _alike(known, x)]
         if like:
             terms[like[0]] = (terms[like[0]][0] + n, x)
         else:
@@ -164,6 +170,25 @@ def _term(f: Formula, sign: int) -> tuple[Decimal, Formula]:
         return Decimal(sign), f
     n, fraction.above = fraction.above * sign, Decimal(1)
     return n, fraction.written()
+
+
+def _negated(f: Formula) -> Formula | None:
+    """Return x for −x, and 1 for −1."""
+    if f.op is table.neg:
+        return f.parents[0]
+    return -f if isinstance(f, Number) and f.shown < 0 else None
+
+
+def _alike(f: Formula, g: Formula) -> bool:
+    """Return whether two terms are the same product, in whatever order."""
+    if same(f, g):
+        return True
+    if f.op is not table.mul or g.op is not table.mul:
+        return False
+    quotient = _Fraction()
+    quotient.multiply(f, Fraction(1))
+    quotient.multiply(g, Fraction(-1))
+    return quotient.above == quotient.below and not any(quotient.exponents)
 
 
 def _is_zero(f: Formula) -> bool:

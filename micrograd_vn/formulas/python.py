@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 from functools import partial
+from importlib import import_module
 from types import ModuleType
 from typing import Any, ClassVar
 
@@ -60,4 +61,15 @@ def implementation(op: Op, library: ModuleType | None) -> Any:
     arrays = op.arrays
     if library is None or arrays is None:
         return op.forward
-    return getattr(library, arrays) if isinstance(arrays, str) else partial(arrays, library)
+    if isinstance(arrays, str):
+        return getattr(library, arrays)
+    if library.__name__ == "dask.array":
+        return partial(_of_blocks, library, partial(arrays, import_module("numpy")))
+    return partial(arrays, library)
+
+
+def _of_blocks(da: Any, function: Any, *operands: Any) -> Any:
+    """Return a function of NumPy arrays on each block: a task for all that is done in it."""
+    if not any([isinstance(x, da.Array) for x in operands]):
+        return function(*operands)
+    return da.map_blocks(function, *operands, dtype=float)

@@ -70,7 +70,7 @@ class Number(Formula):
         return float(self.shown)
 
     def __neg__(self) -> Number:
-        return Number(self.shown.copy_negate())
+        return Number(-self.shown if self.shown else self.shown)
 
 
 class Derivative(Formula):

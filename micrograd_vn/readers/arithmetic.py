@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from operator import mul
 from typing import NamedTuple
 
-from micrograd_vn import table
 from micrograd_vn.errors import ERRORS
-from micrograd_vn.formulas.exact import agree, exactly, noise
-from micrograd_vn.formulas.tree import Equation, Formula, Number, rounded, same
-from micrograd_vn.readers.numbers import as_given
+from micrograd_vn.formulas.exact import agree, exactly, noise, settled
+from micrograd_vn.formulas.tree import Equation, Formula, Name, Number, rounded, same
+from micrograd_vn.readers.numbers import as_given, computed
 
 TINY = 1e-15  # 1 − tanh²(40) is that or less in the graph, and 0 by the textbook's formula
-_NOISE = 1e-14  # of the terms that cancel: what rounding leaves of 0
 
 
 class Quantity(NamedTuple):
@@ -72,9 +70,10 @@ class Arithmetic:
         digits
             How many it is shown with.
         """
-        number, exact = self.rounding(steps[-1][1], value, digits)
+        form = computed if isinstance(left, Name) else rounded
+        number, exact = self.rounding(steps[-1][1], value, digits, form)
         sides, signs = [left], []
-        for equal, side in [*((equal, _signed(side)) for equal, side in steps), (exact, number)]:
+        for equal, side in [*steps, (exact, number)]:
             if len(sides) > 1 and same(sides[-1], side):
                 continue
             sides.append(side)
@@ -82,8 +81,10 @@ class Arithmetic:
         last = sides[-1] if isinstance(sides[-1], Number) else number
         return Line(Equation(*sides, sign=signs), Quantity(last, "≈" not in signs))
 
-    def rounding(self, numeric: Formula, value: float, digits: int) -> Quantity:
-        """Return what a formula of numbers is, rounded, and whether it is exactly that."""
+    def rounding(
+        self, numeric: Formula, value: float, digits: int, form: Callable[[float, int], Number]
+    ) -> Quantity:
+        """Return what a formula of numbers is, rounded in a form, and whether it is just that."""
         if isinstance(numeric, Number):
             self.compare(numeric, value, 0.0)
             return Quantity(numeric, exact=True)
@@ -91,8 +92,8 @@ class Arithmetic:
             x = exactly(numeric)
         except ERRORS:  # so rounded, its operands are outside the domain
             self.agrees = False
-            return Quantity(rounded(value, digits), exact=False)
-        number = rounded(float(x), digits)
+            return Quantity(form(value, digits), exact=False)
+        number = form(float(x), digits)
         self.compare(number, value, noise(numeric))
         return Quantity(number, agree(x, exactly(number)))
 
@@ -148,21 +149,13 @@ class Arithmetic:
         return self.to_the_number(left, steps, total(values), digits)
 
 
-def _signed(f: Formula) -> Formula:
-    """Return a number with a minus before it as one number, which is not written twice."""
-    if f.op is table.neg and isinstance(x := f.parents[0], Number) and x.shown > 0:
-        return -x
-    return f
-
-
 def _equal(f: Formula, g: Formula) -> bool:
     return agree(exactly(f), exactly(g))
 
 
 def total(terms: Sequence[float]) -> float:
     """Return a sum; 0 if it is what rounding leaves of that."""
-    result = sum(terms)
-    return 0.0 if abs(result) <= _NOISE * sum(map(abs, terms)) else result
+    return settled(sum(terms), sum(map(abs, terms)))
 
 
 def product(factors: Iterable[Formula]) -> Formula:

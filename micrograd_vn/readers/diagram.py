@@ -13,14 +13,13 @@ from dataclasses import dataclass, replace
 from micrograd_vn import table
 from micrograd_vn.engine import Constant, Op, Value, depending, rule, topological_order
 from micrograd_vn.errors import message
-from micrograd_vn.formulas.identities import textbook
+from micrograd_vn.formulas.identities import JUMPS, textbook
 from micrograd_vn.formulas.text import Text, number
 from micrograd_vn.formulas.tree import Apply, Derivative, Formula, Name, of_all, rounded
 from micrograd_vn.operators import value as a_value
 from micrograd_vn.operators import values
 from micrograd_vn.phrases import language, phrases
 from micrograd_vn.readers.folded import (
-    JUMPS,
     blocks,
     cut_at_names,
     draw_block,
@@ -192,7 +191,6 @@ class Plan:
     ends: frozenset[Value]  # of the path, and what is highlighted
     form: str = "right"
     bare: bool = False
-    apart: bool = False  # each operation on its own, as a live page steps through them
 
     def canvas(self) -> Canvas:
         """Return the picture."""
@@ -212,7 +210,7 @@ class Plan:
             )
         else:
             canvas.start(self.lines(self.of), self.slide)
-            _draw_all(canvas, self.order, self.roots, self.apart)
+            _draw_all(canvas, self.order, self.roots)
             columns = 2 * _longest_way({v: v.parents for v in self.order}) - 1
         ids = {v: f"v{i}" for i, v in enumerate(self.order)}
         for start, end in self.omitted:
@@ -293,11 +291,10 @@ def _text_height(diagram: Diagram) -> float:
 # Every value, with circles for the operations
 
 
-def _draw_all(canvas: Canvas, order: Sequence[Value], roots: Sequence[Value], apart: bool) -> None:
+def _draw_all(canvas: Canvas, order: Sequence[Value], roots: Sequence[Value]) -> None:
     ids = {value: f"v{i}" for i, value in enumerate(order)}
     names = names_in_full(order, roots, canvas.digits)
-    block_of = {} if apart else blocks(order)
-    hidden = set() if apart else inside_softmax(order)
+    block_of, hidden = blocks(order), inside_softmax(order)
     operands: dict[str, Sequence[Value]] = {}
     for value in order:
         if value in hidden:
@@ -309,7 +306,7 @@ def _draw_all(canvas: Canvas, order: Sequence[Value], roots: Sequence[Value], ap
         name = text(names[value]) if value.label is None else value.label
         canvas.box(ids[value], value, name.split("\n"), names[value])
         if value.op is not None:
-            op, xs = (value.op, value.parents) if apart else of_all(value)
+            op, xs = of_all(value)
             _draw_operation(canvas, value, op, xs, ids, names)
             operands[f"{ids[value]}_op"] = xs
     for block in dict.fromkeys(block_of.values()):

@@ -15,6 +15,7 @@ from typing import NamedTuple, TypeAlias
 
 from micrograd_vn import table
 from micrograd_vn.engine import Constant, Value, topological_order
+from micrograd_vn.formulas.identities import JUMPS
 from micrograd_vn.formulas.names import SUBSCRIPTS, printable, symbol
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import (
@@ -34,7 +35,7 @@ from micrograd_vn.readers.outline import Outline, short_names
 from micrograd_vn.readers.probabilities import probabilities
 
 __all__ = [
-    "JUMPS",
+    "LONGEST_DERIVATIVE",
     "Block",
     "blocks",
     "cut_at_names",
@@ -48,9 +49,8 @@ __all__ = [
 ]
 
 _WIDTH, _NARROW = 24, 18  # of a line in a box, in characters; in a bare picture
+LONGEST_DERIVATIVE = 12  # to stand on an edge as a formula too
 _LONGEST_NAME = 24  # that is a formula
-_LONGEST_DERIVATIVE = 12  # to stand on an edge as a formula too
-JUMPS = frozenset({table.step, table.sign, table.greater})
 
 Family: TypeAlias = frozenset[tuple[Value, int]]
 
@@ -115,7 +115,11 @@ def inside_softmax(order: Sequence[Value]) -> set[Value]:
 
 
 def cut_at_names(
-    order: Sequence[Value], roots: set[Value], digits: int, wanted: Collection[Value] = ()
+    order: Sequence[Value],
+    roots: set[Value],
+    digits: int,
+    wanted: Collection[Value] = (),
+    lasting: bool = False,
 ) -> Outline:
     """Return the outline at the names that a solution uses, and at those of what is wanted."""
     there = set(order)
@@ -125,7 +129,7 @@ def cut_at_names(
     # A solution numbers its names in this order.
     whole = topological_order(*found, *order)
     names = short_names(whole, roots, digits, fold=True, called=called)
-    return Outline(order, {v: name for v, name in names.items() if v in there})
+    return Outline(order, {v: name for v, name in names.items() if v in there}, lasting)
 
 
 def names_in_full(
@@ -222,7 +226,7 @@ def _draw_edge(
         written = text(_short(short, canvas.digits))
         jumps = any(f.op in JUMPS for f in topological_order(derivative))
         said = text(label) if jumps else f"{text(label)} = {written}"
-        if formula and written != number and len(written) <= _LONGEST_DERIVATIVE:
+        if formula and written != number and len(written) <= LONGEST_DERIVATIVE:
             number = f"{written} {sign} {number}"
             said, sign = text(label), "="
         elif written == number:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from micrograd_vn.engine import Constant, Value, topological_order
+from micrograd_vn.errors import message
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import Derivative, Formula, Name, rounded
 from micrograd_vn.operators import values
@@ -85,7 +86,7 @@ def check_shown(owner: str, rankdir: str, digits: int) -> None:
     if rankdir not in ("LR", "TB", "RL", "BT"):
         raise ValueError(f"{owner}: rankdir is 'LR', 'TB', 'RL' or 'BT', not {rankdir!r}")
     if not isinstance(digits, int) or digits not in range(1, 18):
-        raise ValueError(f"{owner}: digits is a whole number from 1 to 17, not {digits}")
+        raise ValueError(message("digits", owner, 17, digits))
 
 
 def looks_of(role: str, marked: bool) -> dict[str, str]:

@@ -49,19 +49,23 @@ def shown(value: Value, digits: int) -> Number:
     return number
 
 
-def drawn(value: Value, digits: int) -> Number:
-    """Return the number of a value as a picture shows it.
+def computed(x: float, digits: int) -> Number:
+    """Return a number that was computed, rounded.
 
     What is near to 1 and less is not written as 1, so that a probability of 0.000002 beside it
     doesn't contradict it: it has the digits of what is missing.
 
     Examples
     --------
-    >>> drawn(1 - Value(0.0000021234), 4), drawn(Value(1.0) / 3, 4)
-    (0.999997877, 0.3333)
+    >>> computed(1 - 0.0000021234, 4), computed(1 / 3, 4), computed(1.0, 4)
+    (0.999997877, 0.3333, 1)
     """
-    number = shown(value, digits)
-    missing = 1 - abs(value.data)
+    number, missing = rounded(x, digits), 1 - abs(x)
     if abs(float(number)) == 1 and missing > _NOISE:
-        return rounded(value.data, digits - math.floor(math.log10(missing)) - 1)
+        return rounded(x, digits - math.floor(math.log10(missing)) - 1)
     return number
+
+
+def drawn(value: Value, digits: int) -> Number:
+    """Return the number of a value as a picture shows it."""
+    return shown(value, digits) if value.op is None else computed(value.data, digits)

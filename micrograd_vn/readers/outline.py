@@ -29,6 +29,7 @@ from micrograd_vn.formulas.tree import (
     same,
     whole,
 )
+from micrograd_vn.operators import DerivativeLabel
 
 _SHARED = frozenset({table.largest_op, table.excess_op})  # by the outputs of a large softmax
 _SOFTMAX = frozenset({table.softmax_op, table.softmax_of_many_op})
@@ -45,6 +46,9 @@ class Outline:
         The values, each after its operands.
     names
         The names of some of them, all different.
+    lasting
+        Whether derivatives have to hold for other numbers of the leaves too: that targets add up
+        to 1 is then only taken for granted of constants.
 
     Attributes
     ----------
@@ -54,8 +58,10 @@ class Outline:
         The sum of targets that a derivative takes for 1, of those that were asked for.
     """
 
-    def __init__(self, order: Sequence[Value], names: dict[Value, Name]) -> None:
-        self.order, self.names = order, names
+    def __init__(
+        self, order: Sequence[Value], names: dict[Value, Name], lasting: bool = False
+    ) -> None:
+        self.order, self.names, self.lasting = order, names, lasting
         self._values = {name.label: v for v, name in names.items()}
         self._formulas: dict[Value, Formula] = {}
         self._derivatives: dict[tuple[Value, Value], Formula] = {}
@@ -101,7 +107,12 @@ class Outline:
         for f in topological_order(self.formula(value)):
             if f.op is table.cross_entropy_op:
                 total = reduce(add, f.parents[len(f.parents) // 2 :])
-                if abs(self.number(total) - 1) <= _EXACT:
+                moving = self.lasting and not all(
+                    isinstance(self.value(x), Constant)
+                    for x in topological_order(total)
+                    if isinstance(x, Name)
+                )
+                if not moving and abs(self.number(total) - 1) <= _EXACT:
                     totals.append(total)
         return totals
 
@@ -131,14 +142,14 @@ class Outline:
         written = textbook(formula) if derivative(str(value.label)) else written_out(formula)
         return signed(self.recognised(written, alike))
 
-    def with_constants(self, value: Value) -> Formula:
-        """Return that formula with numbers for plain numbers that were given a name."""
+    def with_constants(self, formula: Formula) -> Formula:
+        """Return a formula with numbers for plain numbers that were given a name."""
 
         def number(f: Formula) -> Formula | None:
             v = self.value(f) if isinstance(f, Name) else None
             return Number(v.data) if isinstance(v, Constant) and v.label is None else None
 
-        return textbook(replaced(self.definition(value), number))
+        return textbook(replaced(formula, number))
 
     def _softmax_in_order(self, f: Formula) -> Formula | None:
         """Return a softmax with its denominator in the order of the graph, the same for all."""
@@ -234,8 +245,13 @@ def short_names(
         Two values have one label.
     """
     order, unnamed, called = list(order), set(plain) - ends, called or {}
-    labels = [v.label for v in order if v.label is not None]
-    taken = set(labels)
+    labels, taken = list[str](), set[str]()
+    for v in order:
+        if v.label is not None and isinstance(v.label, DerivativeLabel) and v.label in taken:
+            unnamed.add(v)  # the same derivative, asked for once more
+        elif v.label is not None:
+            labels.append(v.label)
+            taken.add(v.label)
     if len(taken) < len(labels):
         same_ = min(label for label in taken if labels.count(label) > 1)
         raise ValueError(message("same label", labels.count(same_), repr(same_)))

@@ -131,11 +131,11 @@ def explain(
         a_value("explain", name, value)
     lang = language(lang)
     if lang not in LANGUAGES:
-        raise ValueError(f"explain: lang is 'vi' or 'en', not {lang!r}")
+        raise ValueError(message("languages", "explain", repr(lang)))
     if not isinstance(digits, int) or digits not in range(1, 16):
-        raise ValueError(f"explain: digits is a whole number from 1 to 15, not {digits}")
+        raise ValueError(message("digits", "explain", 15, digits))
     if not goals or (given is not None and len(goals) > 1):
-        raise ValueError("explain: wrt is one value or several, and one where `given` is given")
+        raise ValueError(message("one or several"))
     factors = Factors(output, goals, tuple(using), digits)
     if given is not None and loss in factors.labels:
         raise ValueError(message("loss named", repr(loss)))

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from micrograd_vn import table
 from micrograd_vn.engine import Constant, Value, topological_order
+from micrograd_vn.errors import message
 from micrograd_vn.formulas.identities import written_out
 from micrograd_vn.formulas.tree import (
     Equation,
@@ -115,9 +117,7 @@ class Working:
             return self.outline.definition(value)
         if value.label in self.found:
             return self.source(self.found[value.label])
-        raise ValueError(
-            f"explain: the number of {value!r} is put in, but it is neither known nor found"
-        )
+        raise ValueError(message("not known", repr(value)))
 
     def source(self, found: Value) -> Formula:
         """Return how a value beside the graph is computed."""
@@ -160,6 +160,8 @@ class Working:
 
         def change(node: Formula) -> Formula | None:
             nonlocal exact
+            if node.op is table.neg and isinstance(node.parents[0], Number):
+                return -node.parents[0]  # σ(0.7) for σ(−(−0.7))
             if not isinstance(node, Name):
                 return None
             quantity = self.quantity(*self.values(node))

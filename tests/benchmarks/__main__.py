@@ -25,6 +25,7 @@ try:
 except ImportError as error:
     sys.exit(f"{error}: the peers come with `pip install '.[bench]'`")
 from micrograd_vn.moons import make_moons
+from tests.benchmarks.cluster import on_many_points
 from tests.benchmarks.compiled import (
     chain,
     graph_of_one_point,
@@ -265,6 +266,11 @@ def run(smoke):
     table("A, compiled: one point of a step", times, "µs", 1e6, **reference, digits=2)
     times = training(rounds, points, 2 if smoke else 100)
     table("A, with network libraries: a step", times, "ms", 1e3, **reference, digits=1)
+    times, results = on_many_points(timed, rounds, 100 * many)
+    if times:
+        assert_same(results)
+        reference = {"reference": "NumPy, this process", "ratio": "of the first"}
+        table(f"A step on {100 * many} points", times, "ms", 1e3, **reference)
     times = compiling(rounds, operations)
     slowest = f"a chain of {operations}"
     ratio = {"reference": slowest, "ratio": "of the last"}

@@ -13,6 +13,7 @@ from micrograd_vn.exercises.booklet import Booklet
 from micrograd_vn.exercises.page import Page
 from micrograd_vn.formulas.tree import to_decimals
 from micrograd_vn.readers.rendering import album
+from tests.sizes import size
 
 STUDENTS = [
     "Nguyễn Thị Ánh Nguyệt", "<b>x</b> & Co", "50% #1_{x}$ ~^\\end{document}", "王小明", "=1+1",
@@ -89,8 +90,13 @@ def test_a_sheet_has_the_answer_nowhere():
         assert sheet.pictures["solutions-pictures"] == []
 
 
-@pytest.mark.parametrize("engine", ["pdflatex", "xelatex"])
-@pytest.mark.parametrize("kind", ["sheets", "solutions"])
+BOTH_WAYS = [("pdflatex", "solutions"), ("xelatex", "sheets")]
+
+
+@pytest.mark.parametrize(
+    ("engine", "kind"),
+    size(BOTH_WAYS, [*BOTH_WAYS, ("pdflatex", "sheets"), ("xelatex", "solutions")]),
+)
 def test_a_booklet_compiles_with_its_pictures(engine, kind, tmp_path):
     if shutil.which(engine) is None:
         pytest.skip(f"{engine} is not installed")

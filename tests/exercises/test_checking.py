@@ -178,7 +178,7 @@ def test_numbers_outside_of_a_domain_leave_what_follows_to_be_wrong():
 def test_the_report_in_both_languages():
     assert str(check(cau3(), MISTAKEN)) == (
         "• ∂L/∂h₀ = −0.1571: đúng\n\n"
-        "• ∂L/∂h₁ = 0.8429: sai; từ các số ở bước trước: ŷ₁ − y₁ = 0.1571"
+        "• ∂L/∂h₁ = 0.8429: sai; từ dữ kiện: ŷ₁ − y₁ = 0.1571"
         ". Số đã viết là ŷ₀ − y₁ = 0.8429 − 0 = 0.8429: lấy ŷ₀ thay vì ŷ₁ (nhầm lớp)\n\n"
         "• ∂L/∂R = −0.3843: cách tính đúng, nhưng dùng kết quả sai ở bước trước\n\n"
         "Bước sai đầu tiên: ∂L/∂h₁\n\n"
@@ -270,7 +270,7 @@ def test_a_number_with_too_few_decimals_says_so_and_guesses_no_slip():
     assert "∂L/∂w = −0.19: sai, thiếu chữ số: đề yêu cầu 3 chữ số thập phân" in str(report)
     assert "hỏng đoán" not in str(report)
     report = check(neuron(), "ŷ = 0.6; ∂L/∂w = −0.2; z = 1.2", lang="en")
-    assert "∂L/∂w = −0.2: wrong, too few digits: the exercise asks for 3 decimals" in str(report)
+    assert "∂L/∂w = −0.2: wrong, too few digits: number of decimals asked for: 3" in str(report)
     assert (report.marks, verdicts(report)["∂L/∂w"]) == (0, "wrong")
     (step,) = (s for s in report.steps if s.symbol == "∂L/∂w")
     assert step.slips == []

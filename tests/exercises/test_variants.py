@@ -1,5 +1,6 @@
 """Variants: all can be solved, differ and are clear, by arithmetic that knows no engine."""
 
+import functools
 import math
 from collections import Counter
 from decimal import ROUND_HALF_UP, Decimal
@@ -8,8 +9,15 @@ import pytest
 
 from micrograd_vn import Value
 from micrograd_vn.exercises import GivensError, cau3, cau4, exercise, network, sampling, variants
+from tests.sizes import size
 
 COURSE = pytest.mark.parametrize("definition", [cau3, cau4, network], ids=lambda d: d.__name__)
+
+
+@functools.cache
+def some(definition):
+    """Return more variants than are needed at once: fewer are the first of these."""
+    return variants(definition, size(160, 300), seed=7)
 
 
 def at_school(x, decimals=2):
@@ -40,7 +48,7 @@ def by_hand(name, givens, keep):
 
 @COURSE
 def test_thirty_variants_of_the_course_have_the_answers_of_plain_arithmetic(definition):
-    made = variants(definition, 30, seed=7)
+    made = some(definition)[:30]
     assert len(made) == 30
     for variant in made:
         exact = by_hand(definition.__name__, variant.givens, float)
@@ -50,13 +58,13 @@ def test_thirty_variants_of_the_course_have_the_answers_of_plain_arithmetic(defi
 
 @COURSE
 def test_all_variants_and_all_rounded_answers_differ(definition):
-    made = variants(definition, 30, seed=7)
+    made = some(definition)[:30]
     assert len({tuple(variant.givens.values()) for variant in made}) == 30
     assert len({variant.rounded for variant in made}) == 30
 
 
 @COURSE
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(size(2, 4)))
 def test_who_rounds_on_the_way_gets_the_same_answer(definition, seed):
     for variant in variants(definition, 40, seed=seed):
         rounded = by_hand(definition.__name__, variant.givens, significant)
@@ -65,14 +73,14 @@ def test_who_rounds_on_the_way_gets_the_same_answer(definition, seed):
 
 @COURSE
 def test_the_numbers_are_those_of_the_domains(definition):
-    for variant in variants(definition, 30, seed=7):
+    for variant in some(definition)[:30]:
         for name in ("x", "w₁", "b₁", "w₂", "w₂′"):
             if name in variant.givens:
                 assert Decimal(str(variant.givens[name])).as_tuple().exponent >= -1
 
 
 def test_the_outputs_of_cau3_belong_to_a_pleasant_r():
-    for variant in variants(cau3, 30, seed=7):
+    for variant in some(cau3)[:30]:
         r = variant.nodes["R"].data
         nearest = at_school(r, 1)
         assert 0.4 <= nearest <= 5.0
@@ -100,11 +108,11 @@ def test_fewer_variants_are_the_first_of_more_and_another_seed_gives_others(defi
 
 
 @COURSE
-def test_three_hundred_answers_differ_and_the_rounded_ones_repeat_as_little_as_can_be(definition):
-    made = variants(definition, 300, seed=7)
-    assert len({significant(variant.answer) for variant in made}) == 300
+def test_hundreds_of_answers_differ_and_the_rounded_ones_repeat_as_little_as_can_be(definition):
+    made = some(definition)
+    assert len({significant(variant.answer) for variant in made}) == len(made) > 150
     shown = [variant.rounded for variant in made]
-    assert max(Counter(shown).values()) == 2
+    assert max(Counter(shown).values()) <= 2
     assert len(set(shown[:150])) == 150
 
 
@@ -143,7 +151,7 @@ def test_rounded_answers_repeat_where_the_domains_hold_no_others():
 
 @COURSE
 def test_no_answer_is_a_number_that_is_given(definition):
-    for variant in variants(definition, 100, seed=7):
+    for variant in some(definition)[:100]:
         assert significant(abs(variant.answer)) not in map(abs, variant.givens.values())
 
 

@@ -10,11 +10,12 @@ from micrograd_vn import Op, Value, ops, table, topological_order
 from micrograd_vn.formulas.exact import agree, exact_numbers, exactly, noise
 from micrograd_vn.formulas.tree import Number, to_decimals
 from tests.formulas.recipes import PHASES
+from tests.sizes import size
 
 DECIMALS = st.integers(-9999, 9999).map(lambda n: n / 1000)
 
 
-@settings(max_examples=200, phases=PHASES)
+@settings(max_examples=size(80, 200), phases=PHASES)
 @given(DECIMALS, DECIMALS, DECIMALS)
 def test_arithmetic_of_decimals_is_exact(a, b, c):
     x, y, z = map(Number, (a, b, c))
@@ -65,7 +66,7 @@ def test_a_function_of_ones_own_for_floats_only_is_computed_with_floats():
     assert not agree(exactly(third(Number(2))), Fraction(2, 3))
 
 
-@settings(max_examples=200, phases=PHASES)
+@settings(max_examples=size(80, 200), phases=PHASES)
 @given(DECIMALS, DECIMALS, DECIMALS)
 def test_the_numbers_of_a_graph_follow_the_decimals_of_its_leaves(a, b, c):
     x, y, z = map(Value, (a, b, c))

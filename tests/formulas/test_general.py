@@ -9,6 +9,7 @@ from micrograd_vn.formulas.general import general
 from micrograd_vn.formulas.names import SUBSCRIPTS, derivative, indices
 from micrograd_vn.formulas.tree import Derivative, Formula, Name, Number
 from tests.formulas.recipes import PHASES, build, recipes
+from tests.sizes import size
 
 
 def named(label, i):
@@ -19,7 +20,7 @@ def texts(formulas):
     return None if formulas is None else [str(f) for f in formulas]
 
 
-@settings(max_examples=100, phases=PHASES)
+@settings(max_examples=size(40, 100), phases=PHASES)
 @given(recipes(3, leaves=6), st.lists(st.integers(0, 20), min_size=2, max_size=4, unique=True))
 def test_instances_of_a_formula_have_that_formula_in_common(recipe, places):
     def instance(i):

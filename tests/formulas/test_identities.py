@@ -17,9 +17,12 @@ from micrograd_vn.formulas.identities import (
     textbook,
     written_out,
 )
+from micrograd_vn.formulas.latex import Latex
+from micrograd_vn.formulas.mathml import MathML
 from micrograd_vn.formulas.tree import Name, Number, differentiate, evaluate, same
 from micrograd_vn.readers.outline import outline
 from tests.formulas.recipes import FUNCTIONS, PHASES, build, number, recipes
+from tests.sizes import size
 
 ALL = [*SOFTMAX, *DERIVATIVES]
 
@@ -48,7 +51,7 @@ def test_every_identity_is_true_at_random_points(i):
     (left, right), names = sides(ALL[i])
     compared = 0
 
-    @settings(max_examples=60, phases=PHASES)
+    @settings(max_examples=size(20, 60), phases=PHASES)
     @given(st.lists(st.floats(-5, 5), min_size=len(names), max_size=len(names)))
     def holds(point):
         nonlocal compared
@@ -81,7 +84,7 @@ POINT = st.tuples(*[st.floats(-3, 3).map(lambda x: round(x, 3))] * 2)
 KNOWN = [n for n in ("add sub mul div neg abs", *FUNCTIONS) for n in n.split()]
 
 
-@settings(max_examples=250, phases=PHASES)
+@settings(max_examples=size(100, 250), phases=PHASES)
 @given(recipes(2, leaves=6), POINT)
 def test_a_derivative_as_a_textbook_writes_it_is_the_derivative(recipe, point):
     f = build(recipe, NAMES, number=Number)
@@ -100,7 +103,7 @@ def test_a_derivative_as_a_textbook_writes_it_is_the_derivative(recipe, point):
         assert abs(got - want) <= 1e-7 * (1 + abs(want)), (derivative, written)
 
 
-@settings(max_examples=150, phases=PHASES)
+@settings(max_examples=size(60, 150), phases=PHASES)
 @given(recipes(2, leaves=6))
 def test_nothing_is_left_that_a_textbook_would_not_write(recipe):
     f = build(recipe, NAMES, number=Number)
@@ -224,9 +227,47 @@ def forms():
     yield "ŷ₀·(1 − ŷ₀)", probabilities[0], h[0], probabilities
     yield "−f·(1 − f)", ops.sigmoid(-z).named("f"), z, ()
     yield "x/√(x² + y²)", ops.sqrt(x**2 + y**2).named("f"), x, ()
+    yield "−(1 − tanh²(x))", ops.tanh(-x).named("f"), x, ()
+    yield "2·exp(2·x)", (ops.exp(x) ** 2).named("f"), x, ()
+    yield "0.5·erfc(−x/√2) + x·exp(−x²/2)/√(2·π)", ops.gelu(x).named("f"), x, ()
+    yield "2·exp(−x²)/√π", ops.erf(x).named("f"), x, ()
+    yield "(1 − ln(x))/x²", (log(x) / x).named("f"), x, ()
 
 
-@pytest.mark.parametrize("i", range(25))
+def second_forms():
+    x, y = Value(2.0, "x"), Value(3.0, "y")
+    yield "y·(y − 1)·x^(y − 2)", x**y, x
+    yield "(2·exp(−x²/2) − x²·exp(−x²/2))/√(2·π)", ops.gelu(x), x
+    yield "−4·x·exp(−x²)/√π", ops.erf(x), x
+    yield "ln(2)²·2^x", 2**x, x
+    yield "−4·sin(x)·cos(x)", ops.sin(x) * ops.cos(x), x
+    yield "−(1 − x)·exp(−x) − exp(−x)", x * ops.exp(-x), x
+    yield "2·(y − 1)·y − 2·(y − 1)", (-x + y * x) ** 2, x
+    yield "4·exp(2·x)", ops.exp(x) ** 2, x
+    yield "6·x", x**3, x
+
+
+@pytest.mark.parametrize("i", range(9))
+def test_a_second_derivative_is_written_as_in_a_textbook(i):
+    want, output, x = list(second_forms())[i]
+    (slope,) = grad(output.named("f"), [x])
+    text = str(explain(slope, x, lang="en"))
+    line = next(line for line in text.splitlines() if line.startswith("    ∂²f/∂x²"))
+    assert line.split(" = ")[1] == want
+    assert "≈" not in line.split(" = ")[1]
+
+
+def test_a_number_of_a_rule_has_its_symbol_in_all_notations():
+    slope = textbook(differentiate(ops.gelu(Name("x")), Name("x")))
+    assert r"\sqrt{2 \cdot \pi}" in Latex()(slope)
+    assert "<msqrt><mn>2</mn><mo>·</mo><mi>π</mi></msqrt>" in MathML()(slope)
+    assert evaluate(slope, {"x": 0.7}) == pytest.approx(
+        grad(ops.gelu(x := Value(0.7)), [x])[0].data
+    )
+    assert str(textbook(Name("x") * 1.4142)) == "1.4142·x"  # which is no √2
+
+
+@pytest.mark.parametrize("i", range(30))
 def test_a_derivative_is_written_as_in_a_textbook(i):
     want, output, wrt, using = list(forms())[i]
     assert derivative_of(output, wrt, using) == want

@@ -18,11 +18,12 @@ from micrograd_vn.formulas.names import printable, symbol
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import Name
 from tests.formulas.recipes import PHASES
+from tests.sizes import size
 
 ANY = st.text(max_size=12) | st.text("xwŷ₀₁²⁽¹⁾′'_,ab12", max_size=8)
 
 
-@settings(max_examples=400, phases=PHASES)
+@settings(max_examples=size(160, 400), phases=PHASES)
 @given(ANY)
 def test_the_parts_of_a_symbol_are_all_of_its_characters(label):
     parts = symbol(label)
@@ -59,7 +60,7 @@ def test_a_label_that_is_no_symbol_is_text(label):
     assert symbol(label) is None
 
 
-@settings(max_examples=400, phases=PHASES)
+@settings(max_examples=size(160, 400), phases=PHASES)
 @given(ANY)
 def test_any_label_is_well_formed_mathml_and_balanced_latex_on_one_line(label):
     for f in (Name(label), Name(label) ** 2, Name(label) * Name(label)):
@@ -81,7 +82,7 @@ def test_any_label_is_well_formed_mathml_and_balanced_latex_on_one_line(label):
 ABOVE = str.maketrans("ˆ˜¯˙¨ˇ", "\u0302\u0303\u0304\u0307\u0308\u030c")
 
 
-@settings(max_examples=300, phases=PHASES)
+@settings(max_examples=size(120, 300), phases=PHASES)
 @given(ANY)
 def test_what_stands_in_mathml_is_the_label(label):
     element = ET.fromstring(f"<math>{MathML()(Name(label))}</math>")
@@ -95,7 +96,7 @@ def test_what_stands_in_mathml_is_the_label(label):
     )
 
 
-@settings(max_examples=300, phases=PHASES)
+@settings(max_examples=size(120, 300), phases=PHASES)
 @given(ANY)
 def test_an_identifier_is_one_for_python_and_says_what_the_label_says(label):
     name = identifier(label)
@@ -104,7 +105,7 @@ def test_an_identifier_is_one_for_python_and_says_what_the_label_says(label):
         assert unicodedata.normalize("NFKC", name) == name
 
 
-@settings(max_examples=100, phases=PHASES)
+@settings(max_examples=size(40, 100), phases=PHASES)
 @given(st.lists(ANY, min_size=2, max_size=6))
 def test_inputs_of_any_labels_keep_apart(labels):
     inputs = [Value(float(i), label) for i, label in enumerate(labels)]

@@ -24,6 +24,7 @@ from tests.formulas.reading import (
 )
 from tests.formulas.recipes import PHASES, build, number, recipes, slack
 from tests.operations import TABLE
+from tests.sizes import size
 
 GOLDEN = pathlib.Path(__file__).parent.parent / "golden"
 LABELS = ["x", "ŷ₀", "w⁽¹⁾₁,₂", "w₂′", "loss", "Δt", "x²", "a + b", "∂f/∂t", "b⁽²⁾", "θ"]
@@ -64,7 +65,7 @@ def leaves_in(f):
 
 
 @pytest.mark.parametrize(("writer", "read"), LANGUAGES, ids=IDS)
-@settings(max_examples=250, phases=PHASES)
+@settings(max_examples=size(100, 250), phases=PHASES)
 @given(FORMULAS, POINTS)
 def test_a_formula_reads_back_as_what_it_is(writer, read, recipe, at):
     f = formula(recipe)
@@ -79,7 +80,7 @@ def test_a_formula_reads_back_as_what_it_is(writer, read, recipe, at):
         assert abs(got - want) <= 10 * slack(recipe, at), (written, tree)
 
 
-@settings(max_examples=300, phases=PHASES)
+@settings(max_examples=size(120, 300), phases=PHASES)
 @given(FORMULAS)
 def test_no_pair_of_parentheses_could_be_left_out(recipe):
     f = formula(recipe)

@@ -11,6 +11,7 @@ from micrograd_vn.engine import Constant
 from micrograd_vn.formulas.tree import Name, differentiate, evaluate
 from micrograd_vn.readers.outline import outline
 from tests.readers.test_solution import program, tangent
+from tests.sizes import size
 
 SEEDS = st.integers(0, 10_000)
 
@@ -27,7 +28,7 @@ def cut_at_labels(seed):
     return outline(values[-1]), topological_order(values[-1])
 
 
-@settings(max_examples=150)
+@settings(max_examples=size(60, 150))
 @given(SEEDS)
 def test_the_formula_of_a_named_value_is_of_the_named_values_that_it_depends_on(seed):
     made = cut_at_labels(seed)
@@ -51,7 +52,7 @@ def test_the_formula_of_a_named_value_is_of_the_named_values_that_it_depends_on(
         assert written == pytest.approx(v.data, rel=1e-9, abs=1e-9)
 
 
-@settings(max_examples=150)
+@settings(max_examples=size(60, 150))
 @given(SEEDS)
 def test_the_derivative_by_an_operand_is_that_while_the_others_are_held(seed):
     made = cut_at_labels(seed)
@@ -70,7 +71,7 @@ def test_the_derivative_by_an_operand_is_that_while_the_others_are_held(seed):
                 assert written == pytest.approx(want, rel=1e-6, abs=1e-6)
 
 
-@settings(max_examples=100)
+@settings(max_examples=size(40, 100))
 @given(SEEDS)
 def test_the_chain_rule_over_the_outline_gives_the_derivative(seed):
     made = cut_at_labels(seed)

@@ -3,17 +3,15 @@
 import math
 import random
 
-import pytest
-
 from micrograd_vn import Value, play, relu, topological_order
 from micrograd_vn.errors import ERRORS
-from micrograd_vn.exercises import network
 from micrograd_vn.readers.folded import cut_at_names
 from tests.formulas.recipes import build, examples, recipes, uses
-from tests.readers.live import browser, needs_chromium, opened, until
+from tests.readers.live import SPOKEN, live, needs_chromium, until
+from tests.sizes import size
 
 pytestmark = needs_chromium
-SPOKEN = "document.getElementById('announcement').textContent"
+GRAPHS = size(12, 40)
 # Of each value with a name: its slopes, and what its formula gives.
 READ = """(xs) => {
   GRAPH.leaves.forEach(({ node }, i) => { state.d[node] = xs[i]; });
@@ -25,30 +23,8 @@ READ = """(xs) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    with browser() as found:
-        yield found
-
-
-@pytest.fixture
-def show(chromium, tmp_path):
-    """Open a live page, folded; at the end of the test nothing may have gone wrong in it."""
-    contexts = []
-
-    def show(live):
-        live.save(tmp_path / "page.html")
-        context = opened(chromium, (tmp_path / "page.html").as_uri() + "#folded=1")
-        contexts.append(context)
-        return context.__enter__()
-
-    yield show
-    for context in contexts:
-        context.__exit__(None, None, None)
-
-
 def test_each_step_is_a_value_with_a_name(show):
-    page = show(network().play())
+    page = show(live(), "#folded=1")
     said = []
     for _ in range(page.evaluate("walk.steps.length")):
         page.keyboard.press("PageDown")
@@ -65,7 +41,7 @@ def test_each_step_is_a_value_with_a_name(show):
 
 
 def test_what_is_at_work_stands_out(show):
-    page = show(network().play())
+    page = show(live(), "#folded=1")
     working = "[...picture.svg.querySelectorAll('.working, .found')].map((g) => g.textContent)"
     page.evaluate("go(6)")  # ŷ₁, which comes out of a block with ŷ₀ and L
     texts = " ".join(page.evaluate(working))
@@ -76,7 +52,7 @@ def test_what_is_at_work_stands_out(show):
 
 
 def test_folding_stays_at_the_same_value_and_is_kept_in_the_link(show):
-    page = show(network().play())
+    page = show(live(), "#folded=1")
     page.evaluate("go(3)")  # h₀
     page.click("#fold")
     now = "nameOf(walk.steps[state.step - 1].node).text"
@@ -97,7 +73,7 @@ def test_folding_stays_at_the_same_value_and_is_kept_in_the_link(show):
 
 
 def test_questions_ask_for_values_with_a_name(show):
-    page = show(network().play())
+    page = show(live(), "#folded=1")
     page.click("#ask")
     asked = []
     while page.evaluate("question() !== undefined"):
@@ -112,7 +88,7 @@ def test_questions_ask_for_values_with_a_name(show):
 
 
 def test_a_wrong_number_is_followed_from_name_to_name(show):
-    page = show(network().play())
+    page = show(live(), "#folded=1")
     page.click("#ask")
     page.fill("#answer", "3")  # z₀ is 2.4
     page.press("#answer", "Enter")
@@ -125,7 +101,7 @@ def test_a_wrong_number_is_followed_from_name_to_name(show):
 def test_what_has_no_name_is_called_as_in_the_picture(show):
     x, w = Value(0.5, "x"), Value(2.0, "w")
     long = w * x * x * x * w * w * x + x * x * w * w + w * x * x
-    page = show(play(relu(long * x * x * w * w) * 3.0))
+    page = show(play(relu(long * x * x * w * w) * 3.0), "#folded=1")
     page.keyboard.press("End")
     boxes = page.locator("#picture svg:not([hidden]) .box").all_text_contents()
     assert any("u₁ = " in text and "∂f/∂u₁ = " in text for text in boxes)
@@ -136,7 +112,7 @@ def test_what_has_no_name_is_called_as_in_the_picture(show):
 
 def test_an_operation_that_is_undefined_inside_is_named(show):
     x = Value(2.0, "x")
-    page = show(play((x.log() * 2 + 1).named("L")))
+    page = show(play((x.log() * 2 + 1).named("L")), "#folded=1")
     page.fill("#x0", "-1")
     page.press("#x0", "Enter")
     page.evaluate("go(1)")
@@ -162,8 +138,8 @@ def test_every_number_of_random_folded_graphs_is_that_of_the_outline(chromium, t
     chance = random.Random(3)
     page = chromium.new_page()
     compared = graphs = 0
-    for recipe in examples(recipes(3), 400):
-        if graphs == 40:
+    for recipe in examples(recipes(3), 10 * GRAPHS):
+        if graphs == GRAPHS:
             break
         if not uses(recipe) or recipe[0] in ("x", "number"):
             continue
@@ -183,8 +159,8 @@ def test_every_number_of_random_folded_graphs_is_that_of_the_outline(chromium, t
             if root is not None:
                 found = page.evaluate(READ, [xs[i] for i in inputs])
                 compared += compare(root, found)
-    assert graphs == 40
-    assert compared > 500
+    assert graphs == GRAPHS
+    assert compared > 12 * GRAPHS
 
 
 def compare(root, found):

@@ -13,6 +13,7 @@ from micrograd_vn.errors import ERRORS
 from micrograd_vn.formulas.tree import Number, evaluate
 from micrograd_vn.readers.program import Program
 from tests.formulas.recipes import PHASES, build, number, recipes
+from tests.sizes import size
 
 POINT = st.tuples(*[st.floats(-3, 3).map(lambda x: round(x, 3))] * 3)
 
@@ -27,7 +28,7 @@ def run(program, point):
     ]  # what it needs is there when it is needed
 
 
-@settings(max_examples=150, phases=PHASES)
+@settings(max_examples=size(60, 150), phases=PHASES)
 @given(recipes(3, leaves=10), POINT, POINT)
 def test_the_lines_in_their_order_compute_the_outputs_at_any_point(recipe, point, there):
     inputs = [Value(x, f"x{i}") for i, x in enumerate(point)]
@@ -43,7 +44,7 @@ def test_the_lines_in_their_order_compute_the_outputs_at_any_point(recipe, point
         assert repr(run(Program(inputs, [y]), there)[0]) == repr(want)
 
 
-@settings(max_examples=150, phases=PHASES)
+@settings(max_examples=size(60, 150), phases=PHASES)
 @given(recipes(3, leaves=12), POINT)
 def test_nothing_is_computed_twice_or_of_constants_alone(recipe, point):
     inputs = [Value(x, f"x{i}") for i, x in enumerate(point)]
@@ -65,7 +66,7 @@ def test_nothing_is_computed_twice_or_of_constants_alone(recipe, point):
     assert set(targets) <= used | set(program.results)  # and nothing in vain
 
 
-@settings(max_examples=100, phases=PHASES)
+@settings(max_examples=size(40, 100), phases=PHASES)
 @given(recipes(3), POINT)
 def test_an_input_that_nothing_depends_on_is_said_in_the_source(recipe, point):
     inputs = [Value(x, f"x{i}") for i, x in enumerate(point)]

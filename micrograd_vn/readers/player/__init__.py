@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterable, Mapping
 
 from micrograd_vn.engine import Value
+from micrograd_vn.errors import message
 from micrograd_vn.files import write
 from micrograd_vn.formulas.document import Document
 from micrograd_vn.formulas.text import Text
@@ -113,7 +114,7 @@ def play(
     """
     lang = language(lang)
     if lang not in LANGUAGES:
-        raise ValueError(f"play: lang is 'vi' or 'en', not {lang!r}")
+        raise ValueError(message("languages", "play", repr(lang)))
     roots = [value("play", "output", output), *values("play", "beside", beside)]
     graph = Graph(roots, float(gradient), loss, roles, path, tuple(omitted), decimal)
     title = title or Text()(graph.names[output])

@@ -15,8 +15,8 @@ function speak() {
     /** @type {HTMLElement} */ (each).hidden = each.getAttribute("lang") !== reader.language;
   }
   for (const { svg, boxes } of PICTURES) {
-    for (const [i, box] of boxes) {
-      box.setAttribute("aria-label", said("box", nameOf(Number(i)).text));
+    for (const box of boxes.values()) {
+      box.setAttribute("aria-description", phrase("box")); // its name is what stands in it
     }
     svg.setAttribute("aria-label", phrase("picture"));
   }
@@ -105,8 +105,8 @@ function fragment() {
   if (state.step) {
     found.set("step", `${state.step}`);
   }
-  if (picture !== PICTURES[0]) {
-    found.set("folded", "1");
+  if (PICTURES.length > 1) {
+    found.set("folded", picture.folded ? "1" : "0");
   }
   found.set("lang", reader.language);
   return found.toString();
@@ -146,7 +146,8 @@ function recall() {
   }
   const lang = found.get("lang") ?? "";
   reader.language = lang in GRAPH.phrases ? lang : reader.language;
-  show(found.has("folded") ? PICTURES.length - 1 : 0);
+  state.opening = !(found.has("folded") || found.has("step")); // the page chooses the picture
+  show(found.get("folded") === "1" ? PICTURES.length - 1 : 0);
   speak();
   go(Number(parsed(found.get("step") ?? "")?.value ?? 0));
 }
@@ -280,6 +281,11 @@ function begin() {
       box.setAttribute("tabindex", "0");
       box.setAttribute("role", "button");
       box.addEventListener("click", () => select(Number(i)));
+      box.addEventListener("focus", () => {
+        if (box.matches(":focus-visible")) {
+          lookAt(Number(i), READABLE); // who has no mouse can't move the picture to it
+        }
+      });
     }
     svg.setAttribute("role", "group");
     followPointers(svg);

@@ -122,7 +122,7 @@ function numberOf(x, digits = DIGITS) {
 /** @param {number} i @param {number} x @returns {Piece} the number of a value */
 function valueNumber(i, x) {
   if (NODES[i].kind >= 0 || NODES[i].constant) {
-    return numberOf(x);
+    return numberOf(x, drawnDigits(x));
   }
   const piece = numberOf(x, givenDigits(x));
   const text = shownGiven(x);
@@ -137,7 +137,8 @@ function valueNumber(i, x) {
 
 /** @param {number} i @param {number} x @returns {number} the number of a value as it is shown */
 function asShownAt(i, x) {
-  return NODES[i].kind >= 0 || NODES[i].constant ? asShown(x) : asShown(x, givenDigits(x));
+  const computed = NODES[i].kind >= 0 || NODES[i].constant;
+  return asShown(x, computed ? drawnDigits(x) : givenDigits(x));
 }
 
 /** @param {number} i @param {number} slot @returns {number} the value that a slope is, or -1 */

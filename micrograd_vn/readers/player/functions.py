@@ -18,7 +18,7 @@ from micrograd_vn import table
 from micrograd_vn.engine import Constant, Op, Value, topological_order
 from micrograd_vn.errors import ERRORS, counted
 from micrograd_vn.formulas.code import Variable
-from micrograd_vn.formulas.identities import WRITTEN_OUT, textbook
+from micrograd_vn.formulas.identities import JUMPS, WRITTEN_OUT, textbook
 from micrograd_vn.formulas.javascript import JavaScript
 from micrograd_vn.formulas.mathml import MathML
 from micrograd_vn.formulas.text import Text
@@ -36,7 +36,6 @@ from micrograd_vn.formulas.writer import NAME, NONE
 
 _LONGEST = 90  # of a formula in a sentence, in characters of plain text
 _MARK = "\ue000"  # around a hole in text; no label has it there, as it is not printable
-_DECIDES = (table.step, table.sign, table.greater)
 
 
 class Hole(Name):
@@ -111,6 +110,8 @@ class Kind(NamedTuple):
         The formula of the result.
     slopes
         For each operand its partial derivative.
+    single
+        Whether nothing is inside the operation, of which a convention may be said then.
     """
 
     op: Op
@@ -118,6 +119,7 @@ class Kind(NamedTuple):
     partials: str | None
     definition: Written | None
     slopes: list[Slope]
+    single: bool = True
 
 
 def key(value: Value) -> tuple[object, ...]:
@@ -140,7 +142,7 @@ class Functions:
         """Return the number of the kind of a value."""
         k = key(value)
         if k not in self._numbers:
-            self._numbers[k] = self.number(_kind(value))
+            self._numbers[k] = self.number(kind_of(value))
         return self._numbers[k]
 
     def number(self, kind: Kind) -> int:
@@ -151,7 +153,8 @@ class Functions:
         return number
 
 
-def _kind(value: Value) -> Kind:
+def kind_of(value: Value) -> Kind:
+    """Return the kind of a value."""
     op = value.op
     assert op is not None
     # To compute with: constants are numbers, as they are in the chain rule.
@@ -238,7 +241,7 @@ def slope(derivative: Formula, as_written: Formula) -> Slope:
     reasons = [
         (node.op.name, [x.index for x in node.parents if isinstance(x, Hole)])
         for node in topological_order(derivative)
-        if node.op in _DECIDES and node.op is not None
+        if node.op in JUMPS and node.op is not None
     ]
     if reasons:
         return Slope(None, reasons)
@@ -260,15 +263,10 @@ def _holes(f: Formula) -> int:
 _A, _B, _C = map(Hole, range(3))
 
 
-def pieces(most: int) -> dict[str, Written]:
-    """Return the formulas that all pages have; sums of as many products as values have users."""
-    found = {
-        "derivative": Derivative(_A, [_B]),
-        "product": _A * _B,
-        "difference": (_A - _B) / (2 * _C),
-        "plus": _A + _B,
-    }
-    for n in range(1, most + 1):
-        products: list[Formula] = [Hole(2 * i) * Hole(2 * i + 1) for i in range(n)]
-        found[f"sum{n}"] = reduce(add, products)
-    return {name: written(f) for name, f in found.items()}
+PIECES = {
+    "derivative": written(Derivative(_A, [_B])),
+    "product": written(_A * _B),
+    "difference": written((_A - _B) / (2 * _C)),
+    "plus": written(_A + _B),
+}
+"""The formulas that all pages have."""

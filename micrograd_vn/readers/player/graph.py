@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from micrograd_vn import table
 from micrograd_vn.engine import Constant, Value, depending, topological_order
 from micrograd_vn.errors import ERRORS, described
 from micrograd_vn.formulas.tree import Formula, Name
-from micrograd_vn.readers.folded import names_in_full
+from micrograd_vn.readers.folded import LONGEST_DERIVATIVE, inside_softmax, names_in_full
 from micrograd_vn.readers.looks import Hints, Pairs, roles_of
-from micrograd_vn.readers.player.functions import Functions, Kind, Written, pieces, written
-from micrograd_vn.readers.player.named import outline_of, parts
+from micrograd_vn.readers.player.functions import PIECES, Functions, Kind, Written, written
+from micrograd_vn.readers.player.named import Part, in_order, outline_of, parts, whole
 
 # What the sizes of the terms of a sum follow from, in which rounding may leave something of 0.
 _TERMS = {table.add: "added", table.sub: "added", table.mul: "multiplied"}
+
+# How a solution says what a derivative is by convention, where an operation has none.
+_CONVENTIONS = {table.maximum: "tie", table.minimum: "tie", table.absolute: "kink"}
 
 
 class Graph:
@@ -28,6 +30,10 @@ class Graph:
     outline, parts
         The values with a name and how they are found; None if folding would change nothing, or
         can't be done.
+    whole
+        How values are found that are no single operation in the picture of all values.
+    said : dict of int to bool
+        The kinds that a page speaks of, and whether it goes back through them.
     math : dict of str to str
         The elements of each formula, by what the page calls it.
     """
@@ -55,9 +61,12 @@ class Graph:
         self.names = names_in_full(self.order, roots, 4)
         self.outline = outline_of(self.order, roots)
         self.parts = None if self.outline is None else parts(self.outline)
+        self.whole = whole(self.order)
         self.functions = Functions()
         self.kinds = [self.functions.kind(v) if v.op else -1 for v in self.order]
         self.math: dict[str, str] = {}
+        self.differentiated = dict.fromkeys(topological_order(roots[0]))
+        self.said: dict[int, bool] = {}
 
     @property
     def goal(self) -> Formula:
@@ -66,12 +75,10 @@ class Graph:
 
     def data(self) -> dict[str, Any]:
         """Return what the scripts know of the graph, and note its formulas."""
-        users = Counter(x for v in self.order for x in v.parents)
-        named_users = Counter(x for part in (self.parts or {}).values() for x in part.parents)
-        most = max([*users.values(), *named_users.values()], default=1)
-        backward = [v for v in reversed(topological_order(self.roots[0])) if v.op]
+        backward = [v for v in reversed(self.differentiated) if v.op]
         return {
             "nodes": [self._node(i, v) for v, i in self.ids.items()],
+            "whole": self._whole(),
             "folded": self._folded(),
             "kinds": [self._kind(k, kind) for k, kind in enumerate(self.functions.kinds)],
             "backward": [self.ids[v] for v in backward],
@@ -80,8 +87,9 @@ class Graph:
             "given": self.loss is not None,
             "decimal": self.decimal,
             "goal": self._written("goal", written(self.goal)),
-            "pieces": {name: self._written(name, piece) for name, piece in pieces(most).items()},
+            "pieces": {name: self._written(name, piece) for name, piece in PIECES.items()},
             "leaves": self._leaves(),
+            "longest": LONGEST_DERIVATIVE,
         }
 
     def _node(self, i: int, v: Value) -> dict[str, Any]:
@@ -98,22 +106,37 @@ class Graph:
             node["slopes"] = _recorded(v)
         return node
 
+    def _whole(self) -> list[dict[str, Any]] | None:
+        """Return how the values of the picture of all are found, if not all as in the graph."""
+        hidden = inside_softmax(self.order)
+        seen = [v for v in self.order if v not in hidden]
+        found = [self._part(v, self.whole) for v in in_order(seen, self.whole)]
+        return found if self.whole else None
+
     def _folded(self) -> list[dict[str, Any]] | None:
         """Return how the values with a name are called, and how they are found, in their order."""
         if self.outline is None or self.parts is None:
             return None
         names = self.outline.names
         found = []
-        for v in [*[v for v in names if v.op is None], *self.parts]:
-            part: dict[str, Any] = {"node": self.ids[v], "kind": -1, "parents": []}
-            if v in self.parts:
-                kind, parents, operands, _ = self.parts[v]
-                part["kind"] = self.functions.number(kind)
-                part["parents"] = [self.ids[x] for x in parents]
-                part["operands"] = [self.ids[x] for x in operands]
+        for v in in_order([*names], self.parts):
+            part = self._part(v, self.parts)
             if v.label != names[v].label:
                 part["name"] = self._written(f"f{self.ids[v]}", written(names[v]))
             found.append(part)
+        return found
+
+    def _part(self, v: Value, parts: Mapping[Value, Part]) -> dict[str, Any]:
+        """Return how a value is found where that is not as in the graph."""
+        found: dict[str, Any] = {"node": self.ids[v]}
+        k = self.kinds[self.ids[v]]
+        if v in parts:
+            kind, parents, operands, _ = parts[v]
+            k = found["kind"] = self.functions.number(kind)
+            found["parents"], of = ([self.ids[x] for x in xs] for xs in (parents, operands))
+            if of != found["parents"]:
+                found["operands"] = of
+        self.said |= {k: v in self.differentiated or self.said.get(k, False)}
         return found
 
     def _kind_of(self, v: Value) -> Kind:
@@ -125,13 +148,17 @@ class Graph:
                 "formula": slope.formula and self._written(f"k{k},{i}", slope.formula),
                 "reasons": slope.reasons,
             }
-            for i, slope in enumerate(kind.slopes)
+            for i, slope in enumerate(kind.slopes if self.said.get(k) else [])
         ]
-        terms = {"terms": _TERMS[kind.op]} if kind.op in _TERMS else {}
-        return terms | {
+        more = {"terms": _TERMS[kind.op]} if kind.op in _TERMS else {}
+        if kind.single and any([slope.reasons for slope in kind.slopes]):
+            more["convention"] = _CONVENTIONS.get(kind.op, "convention")
+        return more | {
             "symbol": kind.op.symbol,
             "domain": kind.op.domain,
-            "definition": kind.definition and self._written(f"k{k}", kind.definition),
+            "definition": None
+            if k not in self.said or kind.definition is None
+            else self._written(f"k{k}", kind.definition),
             "slopes": slopes,
         }
 

@@ -49,17 +49,17 @@ function walkOf(parts, forward, all) {
   return { parts, part, forward, back, users, steps };
 }
 
-/** From operation to operation. */
-const WHOLE = walkOf(NODES, FORWARD, GRAPH.backward);
+/** From operation to operation, as the numbers are found. */
+const SINGLE = walkOf(NODES, FORWARD, GRAPH.backward);
 
-/** @returns {Walk} from name to name */
-function foldedWalk() {
+/** @param {SeenPart[]} seen the values of a picture @returns {Walk} from one of them to another */
+function walkAlong(seen) {
   /** @type {(Part | undefined)[]} */
   const parts = NODES.map(() => undefined);
-  for (const part of GRAPH.folded ?? []) {
-    parts[part.node] = part;
+  for (const part of seen) {
+    parts[part.node] = { ...NODES[part.node], ...part };
   }
-  const computed = (GRAPH.folded ?? []).filter((part) => part.kind >= 0).map((part) => part.node);
+  const computed = seen.map((part) => part.node).filter((i) => NODES[i].kind >= 0);
   const used = new Set(GRAPH.backward);
   return walkOf(
     parts,
@@ -67,7 +67,12 @@ function foldedWalk() {
     [...computed].reverse().filter((i) => used.has(i)),
   );
 }
-const FOLDED = GRAPH.folded ? foldedWalk() : null;
+
+/** As the picture of all values shows them: softmax and cross-entropy as one block. */
+const WHOLE = GRAPH.whole ? walkAlong(GRAPH.whole) : SINGLE;
+
+/** From name to name. */
+const FOLDED = GRAPH.folded ? walkAlong(GRAPH.folded) : null;
 
 /** The walk that the reader takes. */
 let walk = WHOLE;
@@ -105,6 +110,11 @@ function settled(sum, size) {
   return GRAPH.decimal && Math.abs(sum) <= NOISE * size ? 0 : sum;
 }
 
+/** @param {number} x @returns {number} without what binary digits add to a decimal number */
+function inDecimals(x) {
+  return GRAPH.decimal ? Number(x.toPrecision(15)) : x;
+}
+
 /**
  * Compute the values from those of the leaves, in place.
  * @param {number[]} d the values
@@ -113,17 +123,13 @@ function settled(sum, size) {
 function compute(d, held = -1) {
   const sizes = d.map(Math.abs);
   for (const i of FORWARD) {
-    const node = NODES[i];
-    const { terms } = GRAPH.kinds[node.kind];
-    if (i !== held) {
-      d[i] = apply(
-        i,
-        node.parents.map((x) => d[x]),
-        node,
-      );
-    }
-    const [a, b] = node.parents.map((x) => sizes[x]);
-    sizes[i] = terms === "added" ? a + b : terms === "multiplied" ? a * b : Math.abs(d[i]);
+    const { parents, kind } = NODES[i];
+    const { terms } = GRAPH.kinds[kind];
+    const [a, b] = parents.map((x) => sizes[x]);
+    const xs = parents.map((x) => d[x]);
+    const found = i === held ? d[i] : apply(i, xs, NODES[i]);
+    sizes[i] = terms === "added" ? a + b : terms === "multiplied" ? a * b : Math.abs(found);
+    d[i] = i === held || !terms ? found : inDecimals(found);
     if (i !== held && terms === "added") {
       d[i] = settled(d[i], sizes[i]);
     }
@@ -144,16 +150,21 @@ function slopesAt(d) {
 }
 
 /**
- * The derivatives of each value with a name by those that it depends on, through what has none.
+ * The derivatives of each value by those that it depends on, through what is not seen.
  * @param {number[][]} slopes the partial derivatives
  * @param {Walk} by
+ * @param {number[]} d
  * @returns {number[][]}
  */
-function slopesOfNames(slopes, by) {
-  return NODES.map((_, i) => {
+function slopesAlong(slopes, by, d) {
+  return NODES.map((node, i) => {
     const part = by.parts[i];
-    if (!part?.parents.length) {
-      return [];
+    if (!part || part.parents === node.parents) {
+      return part ? slopes[i] : [];
+    }
+    const p = FUNCTIONS.partials[part.kind];
+    if (by !== FOLDED && p && !part.operands) {
+      return p(d[i], ...part.parents.map((x) => d[x])); // of softmax of many
     }
     const [found, sizes] = [new Map([[i, 1]]), new Map([[i, 1]])];
     for (let j = i; j > Math.min(...part.parents); j--) {

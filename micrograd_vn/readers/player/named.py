@@ -1,20 +1,22 @@
-"""The folded graph as a page has it: each value with a name, found from others with a name.
+"""Values as a picture has them, where these are not single operations of the graph.
 
-Its formulas are those of the outline, which the worked solution and the folded picture read too:
-∂L/∂h₀ is ŷ₀ − y₀ where ŷ₀ is there to be named.
+In the folded picture each value with a name is found from others with a name; in the other one, a
+loss from its probabilities, where both come out of one block, and softmax of many from its logits.
+The formulas are those of the outline, which the worked solution and the pictures read too: ∂L/∂h₀
+is ŷ₀ − y₀ where ŷ₀ is there to be named.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from micrograd_vn.engine import Constant, Value, topological_order
 from micrograd_vn.formulas.code import Variable
-from micrograd_vn.formulas.tree import Formula, Name, replaced
-from micrograd_vn.readers.folded import cut_at_names
+from micrograd_vn.formulas.tree import Formula, Name, of_all, replaced
+from micrograd_vn.readers.folded import blocks, cut_at_names, inside_softmax
 from micrograd_vn.readers.outline import Outline
-from micrograd_vn.readers.player.functions import Hole, Kind, Slope, function, short, slope
+from micrograd_vn.readers.player.functions import Hole, Kind, Slope, function, kind_of, short, slope
 
 
 class Part(NamedTuple):
@@ -39,36 +41,56 @@ class Part(NamedTuple):
 def outline_of(order: Sequence[Value], roots: Sequence[Value]) -> Outline | None:
     """Return the outline of a graph, or None where all have names, or two have the same."""
     try:
-        cut = cut_at_names(order, set(roots), 4)
+        cut = cut_at_names(order, set(roots), 4, lasting=True)
     except ValueError:
         return None
     return cut if len(cut.names) < len(order) else None
 
 
 def parts(cut: Outline) -> dict[Value, Part] | None:
-    """Return how values with a name are found, each after what stands in its definition.
-
-    There is nothing to return if a rule is for numbers only.
-    """
+    """Return how values with a name are found, or None if a rule is for numbers only."""
     try:
-        found = {v: _part(cut, v) for v in cut.names if v.op is not None}
+        return {v: _part(cut, v) for v in cut.names if v.op is not None}
     except (TypeError, AttributeError):
         return None
-    ordered: dict[Value, Part] = {}
-    while len(ordered) < len(found):
-        ordered |= {
-            v: part
-            for v, part in found.items()
-            if all(x in ordered or x not in found for x in part.operands[: part.defining])
-        }
-    return ordered
+
+
+def whole(order: Sequence[Value]) -> dict[Value, Part]:
+    """Return how values are found that are no single operation in the picture of all values."""
+    found = {}
+    hidden = inside_softmax(order)
+    for v in order:
+        op, operands = of_all(v)
+        if op is not None and op is not v.op and not hidden.isdisjoint(v.parents):
+            xs = list(operands)
+            found[v] = Part(kind_of(op(*xs)), xs, xs, len(xs))
+    for block in {id(block): block for block in blocks(order).values()}.values():
+        inside = {*block.logits, *block.targets, *block.outputs, block.loss}
+        names = {v: Name(f"v{i}") for i, v in enumerate(order) if v in inside}
+        cut = Outline(order, names, lasting=True)
+        found |= {v: _part(cut, v) for v in (*block.outputs, block.loss) if v not in found}
+    return found
+
+
+def in_order(values: Sequence[Value], found: Mapping[Value, Part]) -> list[Value]:
+    """Return values each after what stands in its definition."""
+    placed: dict[Value, None] = {}
+    within = set(values)
+    while len(placed) < len(values):
+        for v in values:
+            operands: Sequence[Value] = v.parents
+            if v in found:
+                operands = found[v].operands[: found[v].defining]
+            if all(x in placed or x not in within for x in operands):
+                placed[v] = None
+    return list(placed)
 
 
 def _part(cut: Outline, v: Value) -> Part:
     parents = cut.operands(v)
-    definition = cut.definition(v)
+    definition = cut.with_constants(cut.definition(v))
     derivatives = [cut.derivative(v, x) for x in parents]
-    slopes = [cut.textbook(v, d) for d in derivatives]
+    slopes = [cut.with_constants(cut.textbook(v, d)) for d in derivatives]
     defining = list(dict.fromkeys([*parents, *_named(cut, [definition])]))
     others = [x for x in _named(cut, slopes) if x not in defining and x is not v]
     operands = [*defining, *others]
@@ -93,6 +115,7 @@ def _part(cut: Outline, v: Value) -> Part:
             else slope(put_in(d, holes), put_in(f, holes))
             for d, f, x in zip(derivatives, slopes, parents, strict=True)
         ],
+        single=definition.op is v.op and all([x.op is None for x in definition.parents]),
     )
     return Part(kind, parents, operands, len(defining))
 

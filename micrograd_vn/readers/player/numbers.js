@@ -4,6 +4,7 @@
 const DIGITS = 4;
 const GIVEN = 8; // digits that a person gives at most
 const ASKED = 12; // digits at most; what a machine leaves of a number is beyond them
+const MISSING = 1e-12; // of 1, at least; less is what binary digits add to decimal ones
 const MINUS = "−";
 
 /**
@@ -91,7 +92,19 @@ function shown(x, digits = DIGITS) {
 
 /** @param {number} x @returns {number} how many digits of a number that was given are shown */
 function givenDigits(x) {
-  return asShown(x, GIVEN) === x ? GIVEN : DIGITS;
+  return asShown(x, GIVEN) === x ? GIVEN : drawnDigits(x);
+}
+
+/**
+ * What is near to 1 and less is not written as 1, so that a probability of 0.000002 beside it
+ * doesn't contradict it: it has the digits of what is missing.
+ * @param {number} x
+ * @returns {number} how many digits of a value are shown
+ */
+function drawnDigits(x) {
+  const missing = 1 - Math.abs(x);
+  const nearly = Math.abs(asShown(x)) === 1 && missing > MISSING;
+  return nearly ? DIGITS - Math.floor(Math.log10(missing)) - 1 : DIGITS;
 }
 
 /** @param {number} x @returns {string} a number that was given: 3.0 is shown so, not as 3 */

@@ -10,6 +10,7 @@ const state = {
   selected: -1,
   playing: 0,
   presenting: false,
+  opening: true,
 };
 const ORIGINAL = [...state.d];
 const SOURCE = document.documentElement.outerHTML; // nothing has been changed in it yet
@@ -21,8 +22,8 @@ const FRAMED = location.protocol === "about:"; // in a frame, such as a notebook
 function recompute() {
   compute(state.d);
   const slopes = slopesAt(state.d);
-  state.slopes = walk === FOLDED ? slopesOfNames(slopes, walk) : slopes;
-  state.g = backward(slopes, WHOLE);
+  state.slopes = walk === SINGLE ? slopes : slopesAlong(slopes, walk, state.d);
+  state.g = backward(slopes, SINGLE);
 }
 
 /** @returns {Known} what is known at the present step */
@@ -164,7 +165,7 @@ function renderQuestion(now) {
   }
   const [before, after] = askedIn(asked).split("{}");
   byId("question").replaceChildren(before, mathOf([askedFor(asked)]), after);
-  byId("hint").replaceChildren(lineElement(hint(asked, now.d)));
+  byId("hint").replaceChildren(lineElement(hint(asked, now.d, now.slopes)));
 }
 
 /** @param {string} text what a screen reader says */
@@ -192,14 +193,22 @@ function look() {
   if (picture.svg.clientWidth === 0) {
     return; // it is not seen, as in print
   }
+  if (state.opening) {
+    state.opening = false;
+    if (PICTURES.length > 1 && fitting() * FONT < READABLE) {
+      fold();
+      return;
+    }
+  }
+  const [usual, smallest] = state.presenting ? [24.5, 24.5] : [READABLE, SMALLEST];
   if (view.mode === "auto") {
-    fit("auto", state.presenting ? 24.5 : READABLE);
+    fit("auto", usual);
   } else if (view.mode === "whole") {
     fit("whole", 0);
   }
   const working = atWork() ?? walk.steps[0];
   if (working) {
-    lookAt(working.node);
+    lookAt(working.node, smallest);
   }
 }
 

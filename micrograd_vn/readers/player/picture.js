@@ -2,8 +2,14 @@
 // out, and the view is moved and scaled by the drawing's own frame.
 
 const FONT = 16; // of the smallest text, that of the edges, in units of the drawing
-const READABLE = 9; // pixels that this text has at least, unless the reader wants to see all
+const READABLE = 8.5; // pixels that this text has at least, unless the reader wants to see all
+const SMALLEST = 7; // to which it may shrink so that all that is at work is seen
 const LETTER = 8.6; // the width of a letter, in the same units
+
+/**
+ * The texts of a box: a title with a number in it, as of a target; or its numbers.
+ * @typedef {{title?: Field, data?: Field, gradient?: Field}} Texts
+ */
 
 /**
  * A text in the picture that changes: what it says now, about what, and for how many letters there
@@ -13,33 +19,36 @@ const LETTER = 8.6; // the width of a letter, in the same units
 
 /**
  * A picture: boxes of values and circles of operations by value; edges by result and operand, such
- * as "7,0", or "7,out" from the circle to the result; links, which are edges between boxes of a
- * folded picture; and the texts in them.
+ * as "7,0", or "7,out" from the circle to the result; the block that a value comes out of, where
+ * several do; and the texts.
  * @typedef {ReturnType<typeof read>} Picture
  */
 
 /** @param {SVGSVGElement} svg */
 function read(svg) {
-  const [boxes, links] = [parts(svg, "data-box"), parts(svg, "data-link")];
-  const edges = parts(svg, "data-edge");
+  const [boxes, edges] = [parts(svg, "data-box"), parts(svg, "data-edge")];
   const { x, y, width, height } = svg.viewBox.baseVal;
   const graph = /** @type {SVGGElement} */ (svg.querySelector(".graph"));
   const shift = /** @type {DOMMatrix} */ (graph.transform.baseVal.consolidate()?.matrix);
-  /** @type {Map<number, Field[]>} */
+  /** @type {Map<number, Texts>} */
   const fields = new Map();
   for (const [i, box] of boxes) {
     if (!NODES[Number(i)].constant) {
-      const several = box.getAttribute("data-fields") === "2";
-      fields.set(Number(i), textsOf(box).slice(several ? -2 : -1));
+      const several = Number(box.getAttribute("data-fields"));
+      const [data, gradient] = textsOf(box).slice(-several || -1);
+      fields.set(Number(i), several ? { data, gradient } : { title: data });
     }
   }
-  const notes = new Map([...edges, ...links].map(([key, g]) => [key, textsOf(g, 9)]));
+  const notes = new Map([...edges].map(([key, g]) => [key, textsOf(g, 9)]));
   const folded = svg.getAttribute("data-picture") === "folded";
-  // Several values may come out of one block of a folded picture: "7,8" leads from that of 7 to 8.
-  const outs = folded ? [...edges.keys()].map((key) => key.split(",").map(Number)) : [];
-  const blocks = new Map(outs.map(([block, out]) => [Number.isNaN(out) ? block : out, block]));
+  const blocks = new Map(
+    [...edges].flatMap(([key, g]) => {
+      const block = g.getAttribute("data-block");
+      return block === null ? [] : [[Number.parseInt(key, 10), Number(block)]];
+    }),
+  );
   return {
-    ...{ svg, boxes, links, edges, fields, notes, shift, whole: { x, y, width, height } },
+    ...{ svg, boxes, edges, fields, notes, shift, whole: { x, y, width, height } },
     ...{ circles: parts(svg, "data-op"), blocks, folded },
   };
 }
@@ -99,13 +108,12 @@ function write(place, about, textOf) {
 /** @param {Known} known */
 function writeNumbers(known) {
   const all = known.passed.size === walk.back.length;
-  for (const [i, [data, grad]] of picture.fields) {
+  for (const [i, { title, data, gradient }] of picture.fields) {
     const [x, g, there] = [known.d[i], known.g[i], known.values.has(i)];
-    write(data, [x, there, reader.language], () => {
-      const number = there ? valueNumber(i, x).text : "";
-      return grad ? `${phrase("value")} ${number}` : `${nameOf(i).text} = ${number}`;
-    });
-    write(grad, [g, all], () => {
+    const number = () => (there ? valueNumber(i, x).text : "");
+    write(title, [x, there], () => `${nameOf(i).text} = ${number()}`);
+    write(data, [x, there, reader.language], () => `${phrase("value")} ${number()}`);
+    write(gradient, [g, all], () => {
       const outside = !DIFFERENTIATED.has(i);
       const arrived = !Number.isNaN(g) || (all && !outside);
       const slope = outside ? "–" : arrived ? shown(g) : "";
@@ -116,13 +124,30 @@ function writeNumbers(known) {
     if (!note) {
       continue;
     }
-    const [i, operand] = key.split(",").map(Number);
-    const slot = picture.folded ? walk.part(i).parents.indexOf(operand) : operand;
+    const [i, slot] = key.split(",").map(Number);
     const passed = known.passed.has(i);
     write(note, [passed && known.slopes[i][slot]], () =>
-      passed ? slopeNumber(i, slot, known.slopes).text : "",
+      passed ? noteOf(i, slot, known.slopes) : "",
     );
   }
+}
+
+/**
+ * @param {number} i
+ * @param {number} slot
+ * @param {number[][]} slopes
+ * @returns {string} what an edge says: the derivative, into a block also its formula if it is short
+ */
+function noteOf(i, slot, slopes) {
+  const number = slopeNumber(i, slot, slopes).text;
+  const formula = blockAt(i) ? slopeOf(i, slot)?.text : undefined;
+  const short = formula && formula !== number && formula.length <= GRAPH.longest;
+  return short ? `${formula} ${equals(slopes[i][slot])} ${number}` : number;
+}
+
+/** @param {number} i @returns {boolean} whether several values come out of an operation */
+function blockAt(i) {
+  return [...picture.blocks.values()].includes(i);
 }
 
 /**
@@ -137,7 +162,7 @@ function highlight(i, direction) {
   if (i < 0) {
     return;
   }
-  const { boxes, circles, edges, links, blocks } = picture;
+  const { boxes, circles, edges, blocks } = picture;
   const result = [boxes.get(`${i}`)];
   if (direction === "seed") {
     result[0]?.classList.add("found");
@@ -147,11 +172,10 @@ function highlight(i, direction) {
   const block = blocks.get(i) ?? i;
   const others = parents.filter((x) => !NODES[x].constant).map((x) => boxes.get(`${x}`));
   const [working, found] = direction === "forward" ? [others, result] : [result, others];
-  const between = picture.folded
-    ? [edges.get(`${block},${block === i ? "out" : i}`)]
-    : [...parents.keys(), "out"].map((slot) => edges.get(`${i},${slot}`));
-  const linked = parents.map((x) => links.get(`${block},${x}`));
-  for (const g of [circles.get(`${block}`), ...between, ...linked, ...working]) {
+  const into = walk
+    .part(block)
+    .parents.map((x, slot) => (parents.includes(x) ? edges.get(`${block},${slot}`) : undefined));
+  for (const g of [circles.get(`${block}`), edges.get(`${i},out`), ...into, ...working]) {
     g?.classList.add("working");
   }
   for (const g of found) {
@@ -252,19 +276,27 @@ function pan(dx, dy) {
   showView();
 }
 
-/** @param {number} i the value whose operation is to be seen */
-function lookAt(i) {
+/**
+ * @param {number} i the value whose operation is to be seen
+ * @param {number} smallest how small the text may get for that, in pixels
+ */
+function lookAt(i, smallest) {
   const { svg, shift } = picture;
   const around = [i, ...walk.part(i).parents].map((x) => picture.boxes.get(`${x}`)?.getBBox());
   const boxes = around.filter((b) => b !== undefined);
   if (view.mode === "whole" || boxes.length === 0) {
     return;
   }
-  const [width, height] = [svg.clientWidth / view.scale, svg.clientHeight / view.scale];
   const left = Math.min(...boxes.map((b) => b.x)) + shift.e;
   const right = Math.max(...boxes.map((b) => b.x + b.width)) + shift.e;
   const top = Math.min(...boxes.map((b) => b.y)) + shift.f;
   const bottom = Math.max(...boxes.map((b) => b.y + b.height)) + shift.f;
+  if (view.mode === "auto") {
+    const all = Math.min(svg.clientWidth / (right - left), svg.clientHeight / (bottom - top));
+    view.scale = Math.max(Math.min(view.scale, all), Math.min(view.scale, smallest / FONT));
+    showView();
+  }
+  const [width, height] = [svg.clientWidth / view.scale, svg.clientHeight / view.scale];
   const x = nearest(view.x, left, right, width);
   const y = nearest(view.y, top, bottom, height);
   if (x !== view.x || y !== view.y) {

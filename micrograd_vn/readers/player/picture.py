@@ -7,7 +7,6 @@ import re
 import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from micrograd_vn.engine import Constant, Value
@@ -24,9 +23,9 @@ def pictures(graph: Graph, of: str, most: int) -> list[str]:
     """Return a graph as elements ``<svg>``: with all values, and with those that have a name.
 
     The box of a value says its index in the graph's order and its role, the circle of an operation
-    the index of its result, and an edge between which values it leads: ``data-box``, ``data-op``,
-    and ``data-edge="result,operand"``, where the operand is a position, or ``out``; in the folded
-    picture ``data-link="result,operand"`` with two indices.
+    the index of its result, and an edge where it leads: ``data-box``, ``data-op``, and
+    ``data-edge="result,operand"``, where the operand is a position, or ``out``. Out of the block of
+    a loss several values come; such an edge says which block: ``data-block``.
 
     Raises
     ------
@@ -44,8 +43,7 @@ def pictures(graph: Graph, of: str, most: int) -> list[str]:
     foldable = graph.parts is not None and graph.outline and len(graph.outline.names) <= most
     found = []
     if len(copies) <= most or not foldable:
-        plan = replace(draw(ends, **looks, max_nodes=most).plan, apart=True)
-        found.append(_marked(plan.canvas().diagram, graph, "all"))
+        found.append(_marked(draw(ends, **looks, max_nodes=most), graph, "all"))
     if foldable:
         folded = draw(ends, **looks, fold=True, max_nodes=len(copies))
         found.append(_marked(folded, graph, "folded"))
@@ -63,6 +61,7 @@ def _wide(order: Sequence[Value]) -> list[Value]:
 
 def _marked(diagram: Diagram, graph: Graph, kind: str) -> str:
     order, roles = graph.order, graph.roles
+    parts = graph.parts if kind == "folded" and graph.parts is not None else graph.whole
     root = ET.fromstring(diagram.pipe(format="svg", encoding="utf-8"))
     ids = {f"v{i}": i for i in range(len(order))}
     seen: Counter[str] = Counter()
@@ -78,12 +77,13 @@ def _marked(diagram: Diagram, graph: Graph, kind: str) -> str:
             if _drawn(group, "stroke-dasharray"):
                 group.set("class", "edge omitted")
             elif start.endswith("_op"):
-                group.set("data-edge", f"{result},out" if result == first else f"{first},{result}")
-            elif kind == "folded":
-                group.set("data-link", f"{result},{first}")
+                group.set("data-edge", f"{result},out")
+                if result != first:
+                    group.set("data-block", str(first))
             else:
-                x = order[first]
-                places = [k for k, p in enumerate(order[result].parents) if p is x]
+                v, x = order[result], order[first]
+                parents = parts[v].parents if v in parts else v.parents
+                places = [k for k, p in enumerate(parents) if p is x]
                 group.set("data-edge", f"{result},{places[seen[title.text]]}")
                 seen[title.text] += 1
         elif start.endswith("_op"):

@@ -16,6 +16,7 @@ interface Slope {
 interface Kind {
   symbol: string;
   domain: string;
+  convention?: string;
   terms?: "added" | "multiplied";
   definition: Written | null;
   slopes: Slope[];
@@ -27,6 +28,11 @@ interface Part {
   parents: number[];
   operands?: number[];
   name?: Written;
+}
+
+/** A value of a picture, and how it is found if that is not as in the graph. */
+interface SeenPart extends Partial<Part> {
+  node: number;
 }
 
 interface GraphNode extends Part {
@@ -45,7 +51,8 @@ interface Leaf {
 
 interface GraphData {
   nodes: GraphNode[];
-  folded: (Part & { node: number })[] | null;
+  whole: SeenPart[] | null;
+  folded: SeenPart[] | null;
   kinds: Kind[];
   backward: number[];
   root: number;
@@ -55,6 +62,7 @@ interface GraphData {
   goal: Written;
   pieces: Record<string, Written>;
   leaves: Leaf[];
+  longest: number;
   phrases: Record<string, Record<string, string>>;
 }
 
