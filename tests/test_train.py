@@ -355,7 +355,7 @@ def test_a_plot_has_the_colour_of_the_class_where_the_model_sees_it():
     for x, is_border in ((0.25, True), (-0.25, False)):  # a dark line
         column, row = map(round, axes.transData.transform((x, 1.0)))
         around = image[-1 - row - 3 : -1 - row + 4, column - 3 : column + 4, :3].astype(int)
-        assert (around.sum(axis=-1).min() < 300) is is_border, x
+        assert (around.sum(axis=-1).min() < 300) == is_border, x
 
 
 def pixels(figure):
