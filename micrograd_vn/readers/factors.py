@@ -98,13 +98,15 @@ class Factors:
             raise ValueError(message("too long", len(self.steps), repr(wrt[0]), _MOST_STEPS))
         self.outline, self.names = Outline(order, names), names
         self.outputs = {v for v in outputs if v.op is not None and v not in above}
-        on_the_way = set(self.steps)
-        self.operands = {
-            v: [x for x in self.outline.operands(v) if x in on_the_way] for v in self.steps
-        }
+        operands = {v: self.outline.operands(v) for v in self.steps}
         self.below: dict[Value, set[Value]] = {}
-        for v, operands in self.operands.items():
-            self.below[v] = {v}.union(*[self.below[x] for x in operands])
+        for v, xs in operands.items():
+            self.below[v] = {v}.union(*[self.below[x] for x in xs if x in self.below])
+        # What is written in short may depend on less than the graph.
+        reached, goals = self.below.get(output, set()), set(wrt)
+        on_the_way = {v for v in self.steps if v in reached and goals & self.below[v]}
+        self.steps = [v for v in self.steps if v in on_the_way]
+        self.operands = {v: [x for x in operands[v] if x in on_the_way] for v in self.steps}
         self._factors: dict[Edge, Factor] = {}
         self._exact: dict[Value, Exact] | None = None
 

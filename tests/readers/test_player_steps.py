@@ -95,6 +95,18 @@ def test_what_is_at_work_stands_out(show):
     assert page.locator("#picture .edge.working").count() == 3
     assert page.locator("#picture .box.working").count() == 2
     assert page.locator("#picture .box.found").count() == 1
+    names = """(what) => [...picture.svg.querySelectorAll(what)]
+      .map((g) => nameOf(Number(g.getAttribute("data-box"))).text)"""
+    page.evaluate("go(3)")  # ŷ₀, out of the block of softmax and cross-entropy
+    assert page.locator("#picture .op.working").text_content() == "softmax +cross-entropy"
+    assert page.evaluate(names, ".box.found") == ["ŷ₀"]
+    assert page.evaluate(names, ".box.working") == ["h₀", "h₁"]
+    assert page.locator("#picture .edge.working").count() == 3
+    page.evaluate("go(7)")  # back through it
+    assert page.evaluate(names, ".box.found") == ["h₀", "h₁"]
+    assert page.evaluate(names, ".box.working") == ["L"]
+    notes = page.locator("#picture .edge.working text").all_text_contents()
+    assert notes == ["ŷ₀ − y₀ = −0.1571", "ŷ₁ − y₁ = 0.1571"]
 
 
 def test_the_picture_shows_the_path_and_what_is_omitted(show):

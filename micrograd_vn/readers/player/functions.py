@@ -110,6 +110,8 @@ class Kind(NamedTuple):
         The formula of the result.
     slopes
         For each operand its partial derivative.
+    single
+        Whether nothing is inside the operation, of which a convention may be said then.
     """
 
     op: Op
@@ -117,6 +119,7 @@ class Kind(NamedTuple):
     partials: str | None
     definition: Written | None
     slopes: list[Slope]
+    single: bool = True
 
 
 def key(value: Value) -> tuple[object, ...]:
