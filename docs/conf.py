@@ -57,6 +57,7 @@ copybutton_exclude = ".linenos, .gp, .go"
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # the parameters are described in words
+autodoc_preserve_defaults = True  # as slips=SLIPS, not all of what that is
 napoleon_google_docstring = False
 napoleon_use_rtype = False
 
