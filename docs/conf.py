@@ -149,6 +149,13 @@ def describe_pictures(app: Sphinx, doctree: nodes.document, page: str) -> None:
                 image["width"] = f"{float(size[1]) / float(scale[1]):.0f}px"
 
 
+def mark_english(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Let screen readers know that what the source says is in English."""
+    for text in doctree.findall(nodes.paragraph):
+        if app.config.language != "en" and "docstring of" in (text.source or ""):
+            text["classes"].append("language-en")  # which docutils writes as lang="en"
+
+
 def visit_math(translator: Any, node: nodes.math | nodes.math_block) -> None:
     """Write a formula as MathML, which browsers show without a script or a network."""
     block = isinstance(node, nodes.math_block)
@@ -201,5 +208,6 @@ def setup(app: Sphinx) -> None:
     app.connect("builder-inited", say_it_better)
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_math, None))
     app.connect("doctree-resolved", describe_pictures)
+    app.connect("doctree-resolved", mark_english)
     app.connect("html-page-context", translate_the_theme)
     app.connect("source-read", run_samples)
