@@ -16,6 +16,7 @@ from typing import Any
 from docutils import nodes
 from jupyter_client import KernelManager
 from latex2mathml import converter
+from sphinx.addnodes import desc
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.domains import ObjType
@@ -151,9 +152,12 @@ def describe_pictures(app: Sphinx, doctree: nodes.document, page: str) -> None:
 
 def mark_english(app: Sphinx, doctree: nodes.document, page: str) -> None:
     """Let screen readers know that what the source says is in English."""
-    for text in doctree.findall(nodes.paragraph):
-        if app.config.language != "en" and "docstring of" in (text.source or ""):
-            text["classes"].append("language-en")  # which docutils writes as lang="en"
+    for node in doctree.findall(nodes.Element):
+        heading = isinstance(node, (nodes.field_name, nodes.rubric))  # such as "Examples"
+        docstring = isinstance(node, nodes.paragraph) and "docstring of" in (node.source or "")
+        if heading or docstring or isinstance(node, desc):
+            language = app.config.language if heading else "en"
+            node["classes"].append(f"language-{language}")  # which docutils writes as lang
 
 
 def visit_math(translator: Any, node: nodes.math | nodes.math_block) -> None:

@@ -156,10 +156,10 @@ def test_a_page_says_the_values_of_its_pictures_and_what_is_english(tmp_path, mo
         app = SimpleNamespace(srcdir=tmp_path, config=SimpleNamespace(language="vi"))
         program("conf", monkeypatch).describe_pictures(app, page, "page")
         assert page[0]["alt"] == "Hình: x = 2.0; y = x·w = 6; w = 3.0"
-        page += [nodes.paragraph(), nodes.paragraph()]
+        page += [nodes.paragraph(), nodes.paragraph(), nodes.rubric()]
         page[1].source, page[2].source = "vi/reference.md", "engine.py:docstring of Value"
         program("conf", monkeypatch).mark_english(app, page, "page")
-        assert [text["classes"] for text in page[1:]] == [[], ["language-en"]]
+        assert [text["classes"] for text in page[1:]] == [[], ["language-en"], ["language-vi"]]
         widths.append(float(page[0]["width"].removesuffix("px")))
     assert max(widths) < 600  # a slide is 960 wide, its text larger
 
