@@ -114,6 +114,8 @@ class Canvas:
         columns and what is computed has them below.
     bare
         Whether the numbers stand without words.
+    room
+        The letters that there is room for on each edge, at least.
     texts
         Of each box, how many lines its name has, and which numbers follow.
     arrows
@@ -130,6 +132,7 @@ class Canvas:
     rankdir: str
     form: str = "right"
     bare: bool = False
+    room: int = 0
     diagram: Diagram = field(init=False)
     gap: str = field(init=False)  # beside what stands on an edge
     texts: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
@@ -209,7 +212,8 @@ class Canvas:
     ) -> None:
         """Draw an edge from a value, with the derivative by it."""
         shows = "derivative" in self.show and self.roles[x] not in ("target", "constant")
-        label = escaped(f"{self.gap}{derivative}{self.gap}") if shows else None
+        written = derivative.rjust(self.room, "0")
+        label = escaped(f"{self.gap}{written}{self.gap}") if shows else None
         look = PATH if marked else {}
         hints = {"tooltip": escaped(tooltip), "labeltooltip": escaped(tooltip)}
         self.diagram.edge(start, end, label=label, **hints, **look)
