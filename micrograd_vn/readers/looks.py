@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import ceil
 
 from micrograd_vn.engine import Constant, Value, topological_order
 from micrograd_vn.errors import message
@@ -259,11 +260,12 @@ class Canvas:
         if self.marked:
             entries.append(("role_path", words["path"], {"fillcolor": "#FFFFFF", **PATH}))
         small = {"fontsize": "15", "height": "0", "width": "0", "margin": "0.16,0.05"}
-        for name, word, look in entries:
-            self.diagram.node(name, escaped(word), tooltip=" ", **small, **look)
-        names = [name for name, *_ in entries]
-        for i in range(0, len(names), columns):
-            for before, after in pairwise(names[i : i + columns]):
+        long = ceil(len(entries) / ceil(len(entries) / columns))  # of rows that are about as long
+        rows = [entries[i : i + long] for i in range(0, len(entries), long)]
+        for row in rows if self.rankdir in ("TB", "BT") else reversed(rows):  # the first is above
+            for name, word, look in row:
+                self.diagram.node(name, escaped(word), tooltip=" ", **small, **look)
+            for (before, *_), (after, *_) in pairwise(row):
                 self.diagram.edge(before, after, style="invis")
 
     def _record(self, title: str, parts: Sequence[str], form: str) -> str:

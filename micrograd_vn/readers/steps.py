@@ -129,7 +129,7 @@ class Steps:
         factors, words = self.factors, self.words
         values = {self.output: 1.0}
         number_of_step: dict[Value, int] = {}
-        blocks: list[Block] = [words.paragraph("chain rule")]
+        blocks: list[Block] = []
         for step, family in enumerate(self.families(), start=1):
             users = {v: factors.users(v) for v in family}
             edges = [(u, v) for v in family for u in users[v]]
@@ -152,7 +152,8 @@ class Steps:
                 sums = [(equation, ()) for equation, _ in sums]
             if sums:
                 blocks.append(Display(tuple(sums)))
-        return blocks
+        chained = any(u is not self.output for v in number_of_step for u in factors.users(v))
+        return [words.paragraph("backwards"), *blocks] if chained else blocks
 
     def summed(
         self,
