@@ -84,7 +84,8 @@ def draw(
 
     A gradient is a dash before `backward`, that is, as long as the gradient of the output
     itself is 0. With several outputs, what the differentiated ones do not depend on has none
-    either. Targets and constants never show one.
+    either. Targets and constants never show one, nor does softmax beside a cross-entropy, which
+    is found from the logits.
 
     Parameters
     ----------
