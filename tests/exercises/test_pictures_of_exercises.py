@@ -6,7 +6,7 @@ import pypdfium2
 import pytest
 
 from micrograd_vn import Value
-from micrograd_vn.exercises import cau3, cau4, exercise, network
+from micrograd_vn.exercises import cau3, cau4, check_class, exercise, network
 from micrograd_vn.exercises.page import html
 from micrograd_vn.formulas.text import number
 from tests.readers.live import Window, browser, needs_chromium
@@ -151,6 +151,13 @@ def test_a_page_can_be_read_on_a_phone_on_a_screen_in_the_dark_and_on_paper(tmp_
                 ends = [text.split()[-1] for text in pages[:-1]]
                 assert not [x for x in ends if x.endswith(":") or x in ("Solution", "graph")]
             window.check()
+        answers = {"name": "A", "∂L/∂h₀": "-0.1", "∂L/∂R": "0.3"}  # with long formulas in a line
+        made = cau3(1.5, -0.8, 0.1, (0.1034, 0.8966))
+        file.write_text(check_class(made, [answers]).to_html(), "utf-8")
+        page = window.open(file.as_uri())
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+        window.check()
 
 
 def texts_of(pdf):
