@@ -164,8 +164,9 @@ def texts_of(pdf):
     return [page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(pdf)]
 
 
+@pytest.mark.parametrize("legend", [False, True])
 @pytest.mark.parametrize("made", [cau3(), cau4(), network(w1=-0.8)], ids=["3", "4", "ReLU off"])
-def test_on_a_slide_no_text_touches_what_it_does_not_belong_to(made):
-    diagram = made.draw(slide=True)
+def test_on_a_slide_no_text_touches_what_it_does_not_belong_to(made, legend):
+    diagram = made.draw(slide=True, legend=legend)
     assert text_height(diagram.pipe("svg")) >= 24
     assert touching(diagram) == []
