@@ -38,7 +38,7 @@ def gradcheck(
     inputs
         The numbers, or values, at which to check.
     eps
-        The step of the differences.
+        The step of the differences; for an input x beyond ±1, ``eps * |x|``.
     atol, rtol
         The derivatives may differ by ``atol + rtol * |numeric|``, as in PyTorch and JAX. So a
         derivative below `atol` passes as 0, too: differences of numbers near 1 hold no more

@@ -117,3 +117,15 @@ def test_data_changed_after_recording_is_found():
     for f in (changes_an_operand, trains_in_between):
         with pytest.raises(ValueError, match=r"mul\(.*\) was recorded as .* and is now .* changed"):
             gradcheck(f, [3.0])
+
+
+@pytest.mark.parametrize(("x", "step"), [(0.5, 1e-3), (-4.0, 4e-3)])
+def test_the_step_is_eps_or_that_share_of_a_large_number(x, step):
+    seen = set()
+
+    def f(v):
+        seen.add(v.data)
+        return 3.0 * v
+
+    assert gradcheck(f, [x], eps=1e-3)
+    assert sorted(seen) == pytest.approx([x - step, x, x + step], abs=1e-9)

@@ -96,9 +96,14 @@ def test_the_demo_reaches_100_percent_within_its_100_steps():
 def test_make_moons_has_the_shape_of_the_demos_data():
     X, y = make_moons(100, noise=0.0)
     assert (len(X), y.count(1.0), y.count(-1.0)) == (100, 50, 50)
+    angles = {-1.0: [], 1.0: []}
     for (a, b), t in zip(X, y, strict=True):
-        centre = (1.0, 0.5) if t > 0 else (0.0, 0.0)
-        assert (a - centre[0]) ** 2 + (b - centre[1]) ** 2 == pytest.approx(1.0)
+        a, b = (a - 1.0, 0.5 - b) if t > 0 else (a, b)
+        assert a**2 + b**2 == pytest.approx(1.0)
+        angles[t].append(math.atan2(b, a))
+    evenly = [math.pi * i / 49 for i in range(50)]
+    for found in angles.values():
+        assert sorted(found) == pytest.approx(evenly)
     assert make_moons(50, seed=1) == make_moons(50, seed=1) != make_moons(50, seed=2)
 
 
@@ -352,6 +357,10 @@ def test_a_plot_has_the_colour_of_the_class_where_the_model_sees_it():
         column, row = axes.transData.transform((x, y))
         red, _, blue = map(int, image[image.shape[0] - 1 - round(row), round(column)][:3])
         assert (blue > red) == (x - y / 2 > -0.25), (x, y)
+    for x, is_border in ((0.25, True), (-0.25, False)):  # a dark line
+        column, row = map(round, axes.transData.transform((x, 1.0)))
+        around = image[-1 - row - 3 : -1 - row + 4, column - 3 : column + 4, :3].astype(int)
+        assert (around.sum(axis=-1).min() < 300) == is_border, x
 
 
 def pixels(figure):

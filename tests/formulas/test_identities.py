@@ -51,7 +51,7 @@ def test_every_identity_is_true_at_random_points(i):
     (left, right), names = sides(ALL[i])
     compared = 0
 
-    @settings(max_examples=size(20, 60), phases=PHASES)
+    @settings(max_examples=size(40, 60), phases=PHASES)
     @given(st.lists(st.floats(-5, 5), min_size=len(names), max_size=len(names)))
     def holds(point):
         nonlocal compared
@@ -62,7 +62,7 @@ def test_every_identity_is_true_at_random_points(i):
         compared += same_ is not None
 
     holds()
-    assert compared >= 10, (left, right)
+    assert compared >= size(5, 10), (left, right)
 
 
 @pytest.mark.parametrize("i", range(len(ALL)))
