@@ -144,12 +144,10 @@ def test_a_page_can_be_read_on_a_phone_on_a_screen_in_the_dark_and_on_paper(tmp_
                     dark, bright = sorted((light(ink), light(ground)))
                     assert (bright + 0.05) / (dark + 0.05) >= 7
             assert len(texts_of(page.pdf(prefer_css_page_size=True))) == 1
-            for height in (100, 140):  # wherever a page ends, a step stays whole
-                page.add_style_tag(content=f"@page {{ size: 210mm {height}mm }}")
-                pages = texts_of(page.pdf(prefer_css_page_size=True))
-                assert len(pages) > 1
-                ends = [text.split()[-1] for text in pages[:-1]]
-                assert not [x for x in ends if x.endswith(":") or x in ("Solution", "graph")]
+            page.add_style_tag(content="@page { size: 210mm 140mm }")
+            ends = [text.split()[-1] for text in texts_of(page.pdf(prefer_css_page_size=True))]
+            assert len(ends) > 1  # and wherever a page ends, a step stays whole
+            assert not [x for x in ends[:-1] if x.endswith(":") or x in ("Solution", "graph")]
             window.check()
         answers = {"name": "A", "∂L/∂h₀": "-0.1", "∂L/∂R": "0.3"}  # with long formulas in a line
         made = cau3(1.5, -0.8, 0.1, (0.1034, 0.8966))
