@@ -215,7 +215,7 @@ def _draw_edge(
     label = Derivative(cut.names[value], [cut.names[x]])
     try:
         derivative = cut.derivative(value, x)
-        short = cut.textbook(value, derivative)
+        short = cut.with_constants(cut.textbook(value, derivative))
         if isinstance(short, Name):
             digits, exact = drawn(cut.value(short), canvas.digits), cut.value(short).data
         else:

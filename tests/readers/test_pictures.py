@@ -578,3 +578,9 @@ def test_expanded_too_softmax_and_cross_entropy_of_the_same_logits_are_one_block
     edges = arrows(svg(draw(roots)))
     assert {("R·w₂", "softmax"), ("R·w₂′", "softmax"), ("softmax", "L")} <= set(edges)
     assert {("0", "softmax"), ("1", "softmax")} <= set(edges)
+    h = [Value(1.0, "h₀"), Value(2.0, "h₁")]
+    p = [q.named(f"ŷ{i}") for i, q in zip("₀₁", softmax(h), strict=True)]
+    for fold in (False, True):
+        edges = arrows(svg(draw([cross_entropy(h, 1).named("L"), *p], fold=fold)))
+        assert edges["h₀", "softmax"] == "ŷ₀ ≈ 0.2689"
+        assert edges["h₁", "softmax"] == "ŷ₁ − 1 ≈ −0.2689"
