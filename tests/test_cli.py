@@ -9,6 +9,7 @@ import sys
 import time
 from importlib.metadata import version
 
+import pypdfium2
 import pytest
 
 from micrograd_vn.cli import _run, main
@@ -152,9 +153,11 @@ def test_a_sheet_has_the_answer_nowhere(tmp_path, capsys):
     ends = ("-figure.pdf", "-figure.svg", ".html", ".md", ".tex", ".txt")
     written = [f"cau{n}-sheet{end}" for n in (3, 4) for end in ends]
     assert sorted(p.name for p in tmp_path.iterdir()) == written
+    pictures = [pypdfium2.PdfDocument(p) for p in tmp_path.glob("*.pdf")]
     for text in (
         printed,
         *(without_places(p.read_text("utf-8")) for p in tmp_path.iterdir() if p.suffix != ".pdf"),
+        *(f"{p.get_metadata_dict()}{p[0].get_textpage().get_text_bounded()}" for p in pictures),
     ):
         assert not any(said in text for said in ("0.11", "0.10997", "chain rule", "Result"))
     for n in (3, 4):
