@@ -16,6 +16,7 @@ from typing import Any
 from docutils import nodes
 from jupyter_client import KernelManager
 from latex2mathml import converter
+from sphinx.addnodes import desc
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.domains import ObjType
@@ -57,6 +58,7 @@ copybutton_exclude = ".linenos, .gp, .go"
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # the parameters are described in words
+autodoc_preserve_defaults = True  # as slips=SLIPS, not all of what that is
 napoleon_google_docstring = False
 napoleon_use_rtype = False
 
@@ -148,6 +150,16 @@ def describe_pictures(app: Sphinx, doctree: nodes.document, page: str) -> None:
                 image["width"] = f"{float(size[1]) / float(scale[1]):.0f}px"
 
 
+def mark_english(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Let screen readers know that what the source says is in English."""
+    for node in doctree.findall(nodes.Element):
+        heading = isinstance(node, (nodes.field_name, nodes.rubric))  # such as "Examples"
+        docstring = isinstance(node, nodes.paragraph) and "docstring of" in (node.source or "")
+        if heading or docstring or isinstance(node, desc):
+            language = app.config.language if heading else "en"
+            node["classes"].append(f"language-{language}")  # which docutils writes as lang
+
+
 def visit_math(translator: Any, node: nodes.math | nodes.math_block) -> None:
     """Write a formula as MathML, which browsers show without a script or a network."""
     block = isinstance(node, nodes.math_block)
@@ -200,5 +212,6 @@ def setup(app: Sphinx) -> None:
     app.connect("builder-inited", say_it_better)
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_math, None))
     app.connect("doctree-resolved", describe_pictures)
+    app.connect("doctree-resolved", mark_english)
     app.connect("html-page-context", translate_the_theme)
     app.connect("source-read", run_samples)

@@ -503,6 +503,22 @@ def test_png_without_dot_has_the_proportions_of_the_picture(no_dot):
     assert width / height == pytest.approx(own[0] / own[1], rel=0.01)
 
 
+def test_png_looks_as_pdf_does(no_dot):
+    import io
+
+    import matplotlib.image
+
+    x = Value(2.0, "x")
+    y = (tanh(x) * 3).named("y")
+    y.backward()
+    diagram = draw(y, path=(x, y), roles={"target": [x]})
+    png = matplotlib.image.imread(io.BytesIO(diagram.pipe("png")))[..., :3].mean(axis=2)
+    page = pypdfium2.PdfDocument(diagram.pipe("pdf"))[0]
+    pdf = page.render(scale=png.shape[1] / page.get_width()).to_numpy().mean(axis=2) / 255
+    high, wide = (min(a, b) for a, b in zip(png.shape, pdf.shape, strict=True))
+    assert abs(png[:high, :wide] - pdf[:high, :wide]).mean() < 0.02
+
+
 def test_texts_of_a_pdf_stay_inside_their_boxes(no_dot):
     import json
 

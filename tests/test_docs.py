@@ -98,6 +98,14 @@ def test_the_two_languages_have_the_same_sections_exercises_and_code(page):
     assert codes[0] == codes[1]
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_says_a_thing_twice(page):
+    for lang in ("vi", "en"):
+        text = (DOCS / lang / page).read_text(encoding="utf-8")
+        starts = [part[:100] for part in re.split(r"\n\n|\n(?=- )", text) if len(part) > 80]
+        assert len({*starts}) == len(starts)
+
+
 def test_every_page_is_linked_in_the_same_order_in_both_languages():
     assert sorted(path.name for path in (DOCS / "en").glob("*.md")) == PAGES
     trees = []
@@ -134,7 +142,7 @@ def test_looking_at_pages_finds_what_a_reader_would_miss(tmp_path, monkeypatch, 
         assert f"wrong.html, {what}" in said
 
 
-def test_a_picture_of_a_page_says_its_values_and_is_as_large_as_its_text(tmp_path, monkeypatch):
+def test_a_page_says_the_values_of_its_pictures_and_what_is_english(tmp_path, monkeypatch):
     pytest.importorskip("sphinx")
     nodes, utils = (importlib.import_module(f"docutils.{name}") for name in ("nodes", "utils"))
     for name in ("PYTHONPATH", "JAX_PLATFORMS"):  # the configuration sets them
@@ -148,6 +156,10 @@ def test_a_picture_of_a_page_says_its_values_and_is_as_large_as_its_text(tmp_pat
         app = SimpleNamespace(srcdir=tmp_path, config=SimpleNamespace(language="vi"))
         program("conf", monkeypatch).describe_pictures(app, page, "page")
         assert page[0]["alt"] == "Hình: x = 2.0; y = x·w = 6; w = 3.0"
+        page += [nodes.paragraph(), nodes.paragraph(), nodes.rubric()]
+        page[1].source, page[2].source = "vi/reference.md", "engine.py:docstring of Value"
+        program("conf", monkeypatch).mark_english(app, page, "page")
+        assert [text["classes"] for text in page[1:]] == [[], ["language-en"], ["language-vi"]]
         widths.append(float(page[0]["width"].removesuffix("px")))
     assert max(widths) < 600  # a slide is 960 wide, its text larger
 

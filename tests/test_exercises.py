@@ -242,7 +242,7 @@ def test_the_decimals_of_an_exercise_are_obeyed():
         ({"decimals": -1}, "decimals is a whole number"),
         ({"roles": {"paramter": "w"}}, "roles: no 'paramter', but input, parameter, target"),
         ({"domains": {"v": [1.0]}}, "domains: no 'v', but w, x"),
-        ({"roles": {"input": "x w₁"}}, "no value has the label 'w₁' of an input, but "),
+        ({"roles": {"input": "x w₁"}}, "no value has the label 'w₁' for the role input, but "),
     ],
 )
 def test_what_is_wrong_with_a_definition_is_said_when_it_is_made(change, said):

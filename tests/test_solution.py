@@ -210,6 +210,14 @@ def test_a_gradient_is_called_a_derivative_of_what_has_a_name():
     assert grad(labelled(dx, "∂y/∂x"), [x])[0].label is None  # a text, of which nothing is known
 
 
+def test_a_derivative_that_is_constant_once_it_is_written_in_short_has_none():
+    x, w = Value(0.5, "x"), Value(2.0, "w")
+    (dx,) = grad((w * x + x * x - x * x).named("y"), [x])
+    said = str(explain(dx, [x, w], lang="en"))
+    assert "\n∂y/∂x does not depend on x, so the derivative is 0.\n" in said
+    assert said.endswith("Result: ∂²y/∂x² = 0, ∂²y/∂x∂w = 1\n")
+
+
 def test_decimals_are_those_of_the_result():
     assert str(cau4(decimals=3)).endswith("∂L/∂R ≈ −0.110 (làm tròn đến 3 chữ số thập phân)\n")
     assert str(cau4(dL_dw1=-0.375)).endswith("≈ −0.13 (làm tròn đến 2 chữ số thập phân)\n")

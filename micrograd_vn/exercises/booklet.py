@@ -10,7 +10,7 @@ from collections.abc import Callable
 from html import escape
 
 from micrograd_vn.exercises.homework import Homework, Variant
-from micrograd_vn.exercises.page import BOOKLET, Page, filled, preamble
+from micrograd_vn.exercises.page import BOOKLET, Page, filled
 from micrograd_vn.formulas.latex import latex_text
 from micrograd_vn.phrases import phrases
 from micrograd_vn.readers.rendering import Diagram
@@ -120,9 +120,9 @@ class Booklet:
                     )
                 )
             variants.append("\n".join(lines))
-        begin = preamble("30mm" if self.sheet else "36mm")  # there is a title, and room to write
+        height = "30mm" if self.sheet else "36mm"  # there is a title, and room to write
         parts = "\n\n".join(variants)
-        return filled("booklet.tex", self.homework.lang, preamble=begin, parts=parts)
+        return filled("booklet.tex", self.homework.lang, height=height, parts=parts)
 
     @property
     def _title(self) -> str:

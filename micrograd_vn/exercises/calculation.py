@@ -26,7 +26,6 @@ from micrograd_vn.formulas.tree import (
     same,
     to_decimals,
 )
-from micrograd_vn.readers.arithmetic import product
 from micrograd_vn.readers.factors import Factors
 from micrograd_vn.readers.working import Working
 
@@ -91,17 +90,12 @@ class Calculation:
         for v in sorted(dict.fromkeys([*factors.steps, start]), key=lambda v: depth.get(v, 0)):
             if v is factors.output:
                 continue
-            terms = []
-            for u in factors.steps:
-                if v not in set(factors.operands[u]):
-                    continue
+            for u in factors.users(v):
                 factor = factors.factor(u, v)
                 self._add(factor.symbol, self._of_values(factor.formula))
-                before = [] if u is factors.output else [factors.by_output(u)]
-                terms.append(product([*before, factor.symbol]))
             symbol = factors.by_output(v)
             if Text()(symbol) not in self.formulas:
-                self._add(symbol, reduce(add, terms) if terms else Number(0))
+                self._add(symbol, reduce(add, factors.terms(v) or [Number(0)]))
 
     def _of_values(self, f: Formula) -> Formula:
         """Return a derivative in terms of values that are there: 1 − h² for 1 − tanh²(z)."""

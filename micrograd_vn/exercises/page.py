@@ -22,7 +22,7 @@ from micrograd_vn.phrases import language, phrases
 if TYPE_CHECKING:
     from micrograd_vn.readers.rendering import Diagram
 
-__all__ = ["BOOKLET", "Page", "filled", "html", "latex", "markdown", "preamble", "text"]
+__all__ = ["BOOKLET", "Page", "filled", "html", "latex", "markdown", "text"]
 
 _LINES = 12  # of room to write, in text
 _FOLDER = pathlib.Path(__file__).parent
@@ -110,7 +110,7 @@ class Page:
     def latex(self) -> str:
         """Return the page as a LaTeX document."""
         name, parts = latex_text(self.name), self.latex_parts()
-        return filled("page.tex", self.lang, preamble=preamble("44mm"), name=name, parts=parts)
+        return filled("page.tex", self.lang, height="44mm", name=name, parts=parts)
 
     def markdown(self) -> str:
         """Return the page as Markdown, with formulas between dollar signs."""
@@ -159,13 +159,9 @@ class Page:
 
 
 def filled(file: str, lang: str, **parts: str) -> str:
-    """Return a template of this folder with its gaps filled."""
-    return Template((_FOLDER / file).read_text("utf-8")).substitute(lang=lang, **parts)
-
-
-def preamble(height: str) -> str:
-    """Return how all LaTeX documents begin; no picture is higher than that."""
-    return Template((_FOLDER / "preamble.tex").read_text("utf-8")).safe_substitute(height=height)
+    """Return a template of this folder with its gaps filled; all of LaTeX begin alike."""
+    template, begin = ((_FOLDER / name).read_text("utf-8") for name in (file, "preamble.tex"))
+    return Template(template.replace("$preamble", begin)).substitute(lang=lang, **parts)
 
 
 def html(exercise: Exercise, lang: str | None = None, *, sheet: bool = False) -> str:

@@ -6,7 +6,7 @@ What is computed stays the accurate form in the operation's rule.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from decimal import Decimal
 from functools import reduce
 from operator import add
@@ -30,7 +30,9 @@ root_of_pi = Op("root_of_pi", lambda x: math.sqrt(math.pi * x), lambda out, x: (
 # The numbers of rules that have a symbol: √2, √(2·π), 2/√π, ln 2.
 _SYMBOLS: dict[float, Formula] = {
     math.sqrt(2): sqrt(Number(2)),
+    1 / math.sqrt(2): 1 / sqrt(Number(2)),
     math.sqrt(2 * math.pi): root_of_pi(Number(2)),
+    1 / math.sqrt(2 * math.pi): 1 / root_of_pi(Number(2)),
     2 / math.sqrt(math.pi): 2 / root_of_pi(Number(1)),
     **{math.log(n): log(Number(n)) for n in range(2, 11)},
 }
@@ -65,6 +67,11 @@ DERIVATIVES: list[Identity] = [
     # sums in sums
     lambda a, b, c: (a + (b + c), a + b + c),
     lambda a, b, c: (a + (b - c), a + b - c),
+    # fractions
+    lambda a, b, c: (a / c + b / c, (a + b) / c),
+    lambda a, b, c: (a / c - b / c, (a - b) / c),
+    lambda a, b, c: (-(a / c) + b / c, (b - a) / c),
+    lambda a, b, c: (-(a / c) - b / c, -((a + b) / c)),
     # even and odd functions
     lambda a: (cos(-a), cos(a)),
     lambda a: (sin(-a), -sin(a)),
@@ -77,14 +84,15 @@ DERIVATIVES: list[Identity] = [
     lambda a, b: (root_of_pi(a) * sqrt(b), root_of_pi(a * b)),
     lambda a: (table.log_or_nan(a), log(a)),
 ]
+# What jumps in the derivative of what has a kink: a solution says what it is, and why.
+JUMPS = frozenset({table.step, table.sign, table.greater})
 # The derivatives of these are not written with their result: −y/x² and not −z/x for z = y/x.
 WRITTEN_OUT = frozenset(x for x in vars(table).values() if isinstance(x, Op)) - {
     table.exp, table.sigmoid, table.softmax_op, table.softmax_of_many_op
 }  # fmt: skip
 
 
-class _Several(Name):
-    """Stands for all further operands in a pattern."""
+_SEVERAL = Name("several")  # stands for all further operands in a pattern
 
 
 def textbook(f: Formula) -> Formula:
@@ -122,10 +130,10 @@ def _rewritten(f: Formula, table_: dict[Op | None, list[Any]]) -> Formula | None
     """Return what an operation is written as, when its operands are written already."""
     if table_ is DERIVATIVES_BY_OP and (folded := _folded(f)) is not None:
         return folded
-    for identity, pattern in table_.get(f.op, []):
+    for identity, names, pattern in table_.get(f.op, []):
         found: dict[str, Any] = {}
         if _matches(pattern, f, found):
-            _, right = identity(*_flat(found.values()))
+            _, right = identity(*[found[name] for name in names], *found.get(_SEVERAL.label, []))
             return replaced(right, lambda node: _rewritten(node, table_))
     return None
 
@@ -162,28 +170,20 @@ def _matches(pattern: Formula, f: Formula, found: dict[str, Any]) -> bool:
     if pattern.op is not f.op:
         return False
     operands = list(f.parents)
-    if isinstance(pattern.parents[-1], _Several):
-        found[pattern.parents[-1].label] = operands
+    if pattern.parents[-1] is _SEVERAL:
+        found[_SEVERAL.label] = operands
         return True
     return all(_matches(a, b, found) for a, b in zip(pattern.parents, operands, strict=True))
 
 
-def _flat(operands: Iterable[Any]) -> list[Formula]:
-    flat: list[Formula] = []
-    for x in operands:
-        flat += x if isinstance(x, list) else [x]
-    return flat
-
-
 def _by_op(identities: list[Identity]) -> dict[Op | None, list[Any]]:
-    """Return the identities by the operation of their left side, each with its pattern."""
+    """Return the identities by the operation of their left side, with names and pattern."""
     by_op: dict[Op | None, list[Any]] = {}
     for identity in identities:
         code: Any = getattr(identity, "__code__")  # noqa: B009
         names = code.co_varnames[: code.co_argcount]
-        several = [_Several("several")] if code.co_flags & 4 else []
-        left, _ = identity(*map(Name, names), *several)
-        by_op.setdefault(left.op, []).append((identity, left))
+        left, _ = identity(*map(Name, names), *([_SEVERAL] if code.co_flags & 4 else []))
+        by_op.setdefault(left.op, []).append((identity, names, left))
     return by_op
 
 

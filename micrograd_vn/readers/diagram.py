@@ -13,14 +13,13 @@ from dataclasses import dataclass, replace
 from micrograd_vn import table
 from micrograd_vn.engine import Constant, Op, Value, depending, rule, topological_order
 from micrograd_vn.errors import message
-from micrograd_vn.formulas.identities import textbook
+from micrograd_vn.formulas.identities import JUMPS, textbook
 from micrograd_vn.formulas.text import Text, number
 from micrograd_vn.formulas.tree import Apply, Derivative, Formula, Name, of_all, rounded
 from micrograd_vn.operators import value as a_value
 from micrograd_vn.operators import values
 from micrograd_vn.phrases import language, phrases
 from micrograd_vn.readers.folded import (
-    JUMPS,
     blocks,
     cut_at_names,
     draw_block,
@@ -85,7 +84,8 @@ def draw(
 
     A gradient is a dash before `backward`, that is, as long as the gradient of the output
     itself is 0. With several outputs, what the differentiated ones do not depend on has none
-    either. Targets and constants never show one.
+    either. Targets and constants never show one, nor does softmax beside a cross-entropy, which
+    is found from the logits.
 
     Parameters
     ----------

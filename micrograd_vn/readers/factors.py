@@ -14,6 +14,7 @@ from micrograd_vn import table
 from micrograd_vn.engine import Constant, Value, depending, grad, topological_order
 from micrograd_vn.errors import ERRORS, message
 from micrograd_vn.formulas.exact import Exact, exact_numbers, exactly, settled
+from micrograd_vn.formulas.identities import JUMPS
 from micrograd_vn.formulas.names import SUBSCRIPTS, derivative
 from micrograd_vn.formulas.tree import (
     Derivative,
@@ -30,7 +31,6 @@ from micrograd_vn.readers.probabilities import probabilities
 
 _MOST_FOLDED = 10  # values on the way; with more, only those with a label are shown
 _MOST_STEPS = 30
-_JUMPS = frozenset({table.step, table.sign, table.greater})
 
 Edge: TypeAlias = "tuple[Value, Value]"
 
@@ -98,13 +98,15 @@ class Factors:
             raise ValueError(message("too long", len(self.steps), repr(wrt[0]), _MOST_STEPS))
         self.outline, self.names = Outline(order, names), names
         self.outputs = {v for v in outputs if v.op is not None and v not in above}
-        on_the_way = set(self.steps)
-        self.operands = {
-            v: [x for x in self.outline.operands(v) if x in on_the_way] for v in self.steps
-        }
+        operands = {v: self.outline.operands(v) for v in self.steps}
         self.below: dict[Value, set[Value]] = {}
-        for v, operands in self.operands.items():
-            self.below[v] = {v}.union(*[self.below[x] for x in operands])
+        for v, xs in operands.items():
+            self.below[v] = {v}.union(*[self.below[x] for x in xs if x in self.below])
+        # What is written in short may depend on less than the graph.
+        reached, goals = self.below.get(output, set()), set(wrt)
+        on_the_way = {v for v in self.steps if v in reached and goals & self.below[v]}
+        self.steps = [v for v in self.steps if v in on_the_way]
+        self.operands = {v: [x for x in operands[v] if x in on_the_way] for v in self.steps}
         self._factors: dict[Edge, Factor] = {}
         self._exact: dict[Value, Exact] | None = None
 
@@ -146,7 +148,7 @@ class Factors:
         pairs: list[tuple[Formula, Formula]] = []
 
         def decide(node: Formula) -> Formula | None:
-            if node.op not in _JUMPS:
+            if node.op not in JUMPS:
                 return None
             left, right = (*node.parents, Number(0))[:2]
             a, b = self.outline.number(left), self.outline.number(right)
@@ -185,7 +187,7 @@ class Factors:
     def convention(self, jump: Formula, of: Value, x: Formula, y: Formula) -> Reason | None:
         """Return which operation has a derivative by convention where a jump falls on equality."""
         for node in topological_order(self.outline.formula(of)):
-            if node.op is None or node.op in _JUMPS:
+            if node.op is None or node.op in JUMPS:
                 continue
             for partial in node.op.partials(node, *node.parents):
                 if not isinstance(partial, Formula):
@@ -202,11 +204,7 @@ class Factors:
         return None
 
     def symbol(self, result: Value, operand: Value) -> Derivative:
-        """Return ∂result/∂operand, with a bar before what is held while it is taken.
-
-        Without the bar it would not differ from the whole derivative, where `result`
-        depends on `operand` directly as well as by way of others.
-        """
+        """Return ∂result/∂operand; a bar before what is held tells it from the whole derivative."""
         others = [x for x in self.operands[result] if x is not operand]
         held = [self.names[x] for x in others if operand in self.below[x]]
         return Derivative(self.names[result], [self.names[operand]], held)
@@ -227,6 +225,15 @@ class Factors:
     def by_output(self, value: Value) -> Derivative:
         """Return ∂output/∂value."""
         return Derivative(self.names[self.output], [self.names[value]])
+
+    def users(self, value: Value) -> list[Value]:
+        """Return the values that depend directly on one, in order."""
+        return [u for u in self.steps if value in set(self.operands[u])]
+
+    def terms(self, value: Value) -> list[Formula]:
+        """Return what ∂output/∂value is the sum of, in symbols: a product for each user."""
+        symbols = [(u, self.factor(u, value).symbol) for u in self.users(value)]
+        return [x if u is self.output else self.by_output(u) * x for u, x in symbols]
 
     def depths(self) -> dict[Value, int]:
         """Return how many steps each value is from the output, at most."""

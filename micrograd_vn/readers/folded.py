@@ -15,6 +15,7 @@ from typing import NamedTuple, TypeAlias
 
 from micrograd_vn import table
 from micrograd_vn.engine import Constant, Value, topological_order
+from micrograd_vn.formulas.identities import JUMPS
 from micrograd_vn.formulas.names import SUBSCRIPTS, printable, symbol
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import (
@@ -34,7 +35,6 @@ from micrograd_vn.readers.outline import Outline, short_names
 from micrograd_vn.readers.probabilities import probabilities
 
 __all__ = [
-    "JUMPS",
     "LONGEST_DERIVATIVE",
     "Block",
     "blocks",
@@ -51,7 +51,6 @@ __all__ = [
 _WIDTH, _NARROW = 24, 18  # of a line in a box, in characters; in a bare picture
 LONGEST_DERIVATIVE = 12  # to stand on an edge as a formula too
 _LONGEST_NAME = 24  # that is a formula
-JUMPS = frozenset({table.step, table.sign, table.greater})
 
 Family: TypeAlias = frozenset[tuple[Value, int]]
 

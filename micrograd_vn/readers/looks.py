@@ -254,7 +254,7 @@ class Canvas:
         entries = [(f"role_{role}", words[role], looks_of(role, False)) for role in used]
         if self.marked:
             entries.append(("role_path", words["path"], {"fillcolor": "#FFFFFF", **PATH}))
-        small = {"fontsize": "15", "height": "0", "width": "0", "margin": "0.1,0.05"}
+        small = {"fontsize": "15", "height": "0", "width": "0", "margin": "0.16,0.05"}
         for name, word, look in entries:
             self.diagram.node(name, escaped(word), tooltip=" ", **small, **look)
         names = [name for name, *_ in entries]

@@ -78,15 +78,14 @@ class Outline:
             if derivative(str(value.label)):
                 others = self.names.keys() - {*topological_order(value)} | {value}
                 written = textbook(replaced(formula, _mirrored))
-                if _names(written) == _names(formula):  # else it seems to depend on less: x − x
-                    self._formulas[value] = self.recognised(written, others)
+                self._formulas[value] = self.recognised(written, others)
         return self._formulas[value]
 
     def operands(self, value: Value) -> list[Value]:
         """Return the values with a name on which a value depends directly, in order."""
         if value.op is None:
             return []
-        used = _names(self.formula(value))
+        used = {f for f in topological_order(self.formula(value)) if isinstance(f, Name)}
         return [v for v, name in self.names.items() if name in used]
 
     def derivative(self, value: Value, by: Value) -> Formula:
@@ -189,10 +188,6 @@ class Outline:
             return None
 
         return replaced(f, name)
-
-
-def _names(formula: Formula) -> set[Formula]:
-    return {f for f in topological_order(formula) if isinstance(f, Name)}
 
 
 def _as_one(total: Formula, f: Formula) -> Formula | None:

@@ -12,8 +12,8 @@ from micrograd_vn.engine import Constant, Value
 from micrograd_vn.formulas.document import Block, Display, Paragraph, Part
 from micrograd_vn.formulas.general import general
 from micrograd_vn.formulas.text import Text
-from micrograd_vn.formulas.tree import Equation, Formula
-from micrograd_vn.readers.arithmetic import Line, Quantity, product, total
+from micrograd_vn.formulas.tree import Equation
+from micrograd_vn.readers.arithmetic import Line, Quantity, total
 from micrograd_vn.readers.factors import Edge, Factor, Factors
 from micrograd_vn.readers.words import Words, shared_formula
 from micrograd_vn.readers.working import Working
@@ -131,13 +131,13 @@ class Steps:
         number_of_step: dict[Value, int] = {}
         blocks: list[Block] = [words.paragraph("chain rule")]
         for step, family in enumerate(self.families(), start=1):
-            users = {v: [u for u in factors.steps if v in set(factors.operands[u])] for v in family}
+            users = {v: factors.users(v) for v in family}
             edges = [(u, v) for v in family for u in users[v]]
             symbols = [factors.by_output(v) for v in family]
             blocks.append(words.step(step, symbols, self.definitions(u for u, _ in edges)))
             blocks += self.local(edges)
             direct = all(u is self.output for u, _ in edges)
-            shared = None if direct else self.shared_chain(family, users)
+            shared = None if direct else self.shared_chain(family)
             sums: list[tuple[Equation, tuple[Part, ...]]] = []
             for v in family:
                 number_of_step[v] = step
@@ -172,33 +172,19 @@ class Steps:
             terms.append([quantity] if direct else [self.known[u], quantity])
             numbers.append(factor.value * values[u])
         left = self.factors.by_output(v)
-        chain = self.chain(v, users) if names else None
+        chain = reduce(add, self.factors.terms(v)) if names else None
         line = self.working.arithmetic.combined(left, terms, numbers, chain, self.working.digits)
         self.known[v] = line.quantity
         steps = sorted({number_of_step[u] for u in users if u is not self.output})
         said = self.words.said("by step", ", ".join(f"({s})" for s in steps))
         return line.equation, said
 
-    def chain(self, v: Value, users: Sequence[Value]) -> Formula:
-        """Return ∂L/∂v in symbols, as the sum over what v is used in."""
-        terms = [
-            product(
-                [
-                    *([] if u is self.output else [self.factors.by_output(u)]),
-                    self.factors.factor(u, v).symbol,
-                ]
-            )
-            for u in users
-        ]
-        return reduce(add, terms)
-
-    def shared_chain(
-        self, family: Sequence[Value], users: dict[Value, list[Value]]
-    ) -> Equation | None:
+    def shared_chain(self, family: Sequence[Value]) -> Equation | None:
         """Return what the sums of a step have in common: ∂L/∂wᵢ = ∂L/∂hᵢ · ∂hᵢ/∂wᵢ."""
         if len(family) < 2:
             return None
-        pairs = [[self.factors.by_output(v), self.chain(v, users[v])] for v in family]
+        factors = self.factors
+        pairs = [[factors.by_output(v), reduce(add, factors.terms(v))] for v in family]
         shared = general(*pairs)
         return None if shared is None else Equation(*shared)
 

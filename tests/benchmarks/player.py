@@ -59,7 +59,7 @@ def live_pages(rounds):
             opened = []
             page = chromium.new_page()
             for _ in range(3):
-                page.goto(file.as_uri())
+                page.goto(file.as_uri() + f"?{len(opened)}#folded=0")  # all values
                 opened.append(page.evaluate(OPENED) / 1e3)
             updated = median(page.evaluate(UPDATE, rounds)) / 1e3
             found[name] = len(live.html.encode()), median(opened), updated

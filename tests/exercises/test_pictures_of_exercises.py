@@ -2,6 +2,7 @@
 
 import re
 
+import pypdfium2
 import pytest
 
 from micrograd_vn import Value
@@ -102,28 +103,58 @@ def test_a_live_page_has_the_block_of_the_picture():
     assert len(set(re.findall(r'data-op="(\d+)"', whole))) == 3  # two products, and softmax with L
 
 
+SIZES = """[...document.querySelectorAll("figure svg")].flatMap((svg) => {
+  const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+  return [...svg.querySelectorAll("text")].map(
+    (text) => scale * parseFloat(text.getAttribute("font-size")));
+})"""
+COLOURS = """(of) => {
+  const ground = (e) => {
+    const colour = getComputedStyle(e).backgroundColor;
+    return e === document.body || !colour.endsWith(", 0)") ? colour : ground(e.parentElement);
+  };
+  return [...document.querySelectorAll(of)].map((e) => [getComputedStyle(e).color, ground(e)]);
+}"""
+
+
+def light(colour):
+    """Return the luminance of a colour, as WCAG 2 defines it."""
+    red, green, blue = (int(part) / 255 for part in re.findall(r"\d+", colour)[:3])
+    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
+               for c in (red, green, blue))  # fmt: skip
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
 @needs_chromium
-def test_pictures_can_be_read_on_a_phone_and_on_a_screen(tmp_path):
-    """On a phone each scrolls within its own figure, if it has to; the page doesn't."""
-    file = tmp_path / "page.html"
+def test_a_page_can_be_read_on_a_phone_on_a_screen_in_the_dark_and_on_paper(tmp_path):
+    """On a phone each picture scrolls within its own figure; the page doesn't."""
     with browser() as chromium:
         window = Window(chromium)
-        for given in (cau3(), cau4(), network()):
-            file.write_text(html(given), "utf-8")
+        for i, made in enumerate((cau3(), cau4(), network())):
+            file = tmp_path / f"{i}.html"
+            file.write_text(html(made, "en"), "utf-8")
             page = window.open(file.as_uri())
             for width, smallest in ((390, 11.9), (1280, 10)):
                 page.set_viewport_size({"width": width, "height": 844})
                 assert page.evaluate("document.documentElement.scrollWidth") == width
-                heights = page.evaluate(
-                    """[...document.querySelectorAll("figure svg")].flatMap((svg) => {
-                      const room = svg.getBoundingClientRect().width;
-                      const scale = room / svg.viewBox.baseVal.width;
-                      return [...svg.querySelectorAll("text")].map(
-                        (t) => scale * parseFloat(t.getAttribute("font-size")));
-                    })"""
-                )
-                assert min(heights) >= smallest
-        window.check()
+                assert min(page.evaluate(SIZES)) >= smallest
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme)
+                for ink, ground in page.evaluate(COLOURS, "h1, h2, p, li, math, figcaption"):
+                    dark, bright = sorted((light(ink), light(ground)))
+                    assert (bright + 0.05) / (dark + 0.05) >= 7
+            assert len(texts_of(page.pdf(prefer_css_page_size=True))) == 1
+            for height in (100, 140):  # wherever a page ends, a step stays whole
+                page.add_style_tag(content=f"@page {{ size: 210mm {height}mm }}")
+                pages = texts_of(page.pdf(prefer_css_page_size=True))
+                assert len(pages) > 1
+                ends = [text.split()[-1] for text in pages[:-1]]
+                assert not [x for x in ends if x.endswith(":") or x in ("Solution", "graph")]
+            window.check()
+
+
+def texts_of(pdf):
+    return [page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(pdf)]
 
 
 @pytest.mark.parametrize("made", [cau3(), cau4(), network(w1=-0.8)], ids=["3", "4", "ReLU off"])

@@ -88,14 +88,14 @@ def spoken(page):
 MEASURE = """(points) => points.map((xs) => {
   GRAPH.leaves.forEach(({ node }, i) => { state.d[node] = xs[i]; });
   recompute();
-  go(walk.steps.length);
-  const texts = (fields) => fields.map(({ element }) => element.textContent);
+  state.step = walk.steps.length;
+  writeNumbers(known());
+  const texts = (fields) => fields.filter(Boolean).map(({ element }) => element.textContent);
   const plain = (x) => Object.is(x, -0) ? "-0" : `${x}`;
   return {
     d: state.d.map(plain), g: state.g.map(plain), slopes: state.slopes.map((s) => s.map(plain)),
     parents: walk.parts.map((part) => part && part.parents),
-    boxes: [...picture.fields].map(
-      ([i, fields]) => [i, texts(Object.values(fields).filter(Boolean))]),
+    boxes: [...picture.fields].map(([i, fields]) => [i, texts(Object.values(fields))]),
     notes: [...picture.notes].map(([key, fields]) => [key, texts(fields)]),
   };
 })"""

@@ -7,23 +7,109 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from micrograd_vn import Value, exp, play, relu
-from tests.readers.live import LINES, live, needs_chromium
+from tests.readers.live import LINES, box, live, needs_chromium, spoken, until
 
 pytestmark = needs_chromium
 
 
-@pytest.mark.parametrize("look", ["light", "dark"])
-def test_axe_finds_nothing(show, look):
-    page = show(live(), color_scheme=look)
+def violations(page, *rules, within="html"):
+    """Return what axe-core finds in a part of the page: by all its rules, or by some."""
+    options = {"runOnly": list(rules)} if rules else None
+    found = Axe().run(page, context=within, options=options).response["violations"]
+    return [(v["id"], [n["html"][:200] for n in v["nodes"]]) for v in found]
+
+
+def test_axe_finds_nothing(show):
+    page = show(live("cau3"))
     page.keyboard.press("End")
     page.keyboard.press("ArrowLeft")
     page.click('[data-box="5"]')
     page.click(".more summary")
-    found = Axe().run(page).response["violations"]
-    assert [(v["id"], [n["html"][:200] for n in v["nodes"]]) for v in found] == []
+    assert violations(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert violations(page, "color-contrast") == []
     page.click("#ask")
-    found = Axe().run(page).response["violations"]
-    assert [(v["id"], [n["html"][:200] for n in v["nodes"]]) for v in found] == []
+    assert violations(page, within="#now") == []
+
+
+def accessible(page):
+    """Return what a screen reader has: the role, the name and the description of each thing."""
+    session = page.context.new_cdp_session(page)
+    nodes = session.send("Accessibility.getFullAXTree")["nodes"]
+    session.detach()
+    return [
+        [n.get(key, {}).get("value", "") for key in ("role", "name", "description")]
+        for n in nodes
+        if not n["ignored"]
+    ]
+
+
+def test_a_screen_reader_has_a_name_for_each_thing_and_hears_each_step(show):
+    page = show(live("cau3"))
+    for _ in range(page.evaluate("walk.steps.length")):
+        page.keyboard.press("ArrowRight")
+        phase = page.text_content("#phase")
+        assert spoken(page).startswith(f"{phase} ")
+        for line in page.evaluate("linesOf(known(), walk.steps[state.step - 1]).map(spoken)"):
+            assert line in spoken(page)
+    assert page.get_attribute("#announcement", "aria-live") == "polite"
+    found = accessible(page)
+    controls = {"button", "slider", "textbox", "checkbox", "combobox"}
+    names = [name for role, name, _ in found if role in controls]
+    assert all(names)
+    assert len(set(names)) == len(names) == 39
+    assert ["button", "R giá trị 2.4 ∂L/∂R ≈ −0.11", "xem quy tắc chuỗi"] in found
+    assert {"w₂, thanh trượt", "w₂, ô nhập số", "học w₂", "Tiến một bước"} < set(names)
+    assert ["heading", "Lan truyền ngược", ""] in found
+    page.click("#ask")
+    page.fill("#answer", "7")
+    page.keyboard.press("Enter")
+    assert spoken(page) == "Chưa đúng, em thử lại nhé."
+    page.keyboard.press("Escape")
+
+
+def test_the_keyboard_alone_does_everything(show):
+    page = show(live(), "#folded=0", size=(800, 720), reduced_motion="reduce")
+
+    def tab_to(what):
+        for _ in range(80):
+            page.keyboard.press("Tab")
+            if page.evaluate("(what) => document.activeElement.matches(what)", what):
+                assert page.evaluate("document.activeElement.matches(':focus-visible')")
+                return
+        raise AssertionError(f"never reached: {what}")
+
+    tab_to("svg:not([hidden]) .output")  # far to the right
+    in_view = """(() => {
+      const box = document.activeElement.getBoundingClientRect();
+      const frame = picture.svg.getBoundingClientRect();
+      return frame.left <= box.left && box.right <= frame.right;
+    })()"""
+    until(page, in_view)
+    page.keyboard.press("Enter")
+    assert page.is_visible("#details")
+    page.keyboard.press("Escape")
+    tab_to("#play")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("state.step") == 1
+    tab_to("#bar")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("state.step") == 2
+    tab_to("#x1s")
+    page.keyboard.press("ArrowRight")
+    assert box(page, "w₁")[0] == "0.81"
+    tab_to("#x1")
+    page.keyboard.type("0,5\n")
+    assert box(page, "w₁")[0] == "0.5"
+    tab_to("#x4c")
+    page.keyboard.press(" ")
+    tab_to("#descend")
+    page.keyboard.press("Enter")
+    assert page.evaluate("state.d[4] !== ORIGINAL[4] && state.d[2] === ORIGINAL[2]")
+    tab_to("#ask")
+    page.keyboard.press("Enter")
+    page.keyboard.type("1,5\n")  # w₁·x: the answer has the focus
+    assert page.text_content("#verdict") == "Đúng!"
 
 
 HOSTILE = [

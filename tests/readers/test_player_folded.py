@@ -8,8 +8,10 @@ from micrograd_vn.errors import ERRORS
 from micrograd_vn.readers.folded import cut_at_names
 from tests.formulas.recipes import build, examples, recipes, uses
 from tests.readers.live import SPOKEN, live, needs_chromium, until
+from tests.sizes import size
 
 pytestmark = needs_chromium
+GRAPHS = size(12, 40)
 # Of each value with a name: its slopes, and what its formula gives.
 READ = """(xs) => {
   GRAPH.leaves.forEach(({ node }, i) => { state.d[node] = xs[i]; });
@@ -136,8 +138,8 @@ def test_every_number_of_random_folded_graphs_is_that_of_the_outline(chromium, t
     chance = random.Random(3)
     page = chromium.new_page()
     compared = graphs = 0
-    for recipe in examples(recipes(3), 400):
-        if graphs == 40:
+    for recipe in examples(recipes(3), 10 * GRAPHS):
+        if graphs == GRAPHS:
             break
         if not uses(recipe) or recipe[0] in ("x", "number"):
             continue
@@ -157,8 +159,8 @@ def test_every_number_of_random_folded_graphs_is_that_of_the_outline(chromium, t
             if root is not None:
                 found = page.evaluate(READ, [xs[i] for i in inputs])
                 compared += compare(root, found)
-    assert graphs == 40
-    assert compared > 500
+    assert graphs == GRAPHS
+    assert compared > 12 * GRAPHS
 
 
 def compare(root, found):

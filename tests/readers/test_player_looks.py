@@ -1,10 +1,13 @@
 """Live pages in a real browser: the view, sizes, languages, colours, and print."""
 
+import itertools
 import re
+import xml.etree.ElementTree as ET
 
 import pytest
 
 from micrograd_vn import Value, play
+from micrograd_vn.exercises import cau3, cau4, network
 from micrograd_vn.formulas.text import number
 from tests.readers.live import box, live, needs_chromium, until
 
@@ -58,6 +61,29 @@ def test_text_is_large_enough_to_be_read_unless_all_is_wanted(show):
     assert page.evaluate(text) < 8.4
 
 
+@pytest.mark.parametrize("size", [(390, 844), (760, 600)])
+def test_what_is_too_small_to_be_read_opens_folded(show, size):
+    page = show(live(), "", size=size, reduced_motion="reduce")
+    assert page.evaluate("picture.folded")
+    assert page.get_attribute("#fold", "aria-pressed") == "true"
+    page.click("#fold")
+    assert not page.evaluate("picture.folded")
+    page.set_viewport_size({"width": size[0] - 20, "height": size[1]})
+    page.wait_for_timeout(50)
+    assert not page.evaluate("picture.folded")  # as the reader wants it
+    assert not show(live(), "", size=(3840, 2160)).evaluate("picture.folded")
+
+
+def test_all_boxes_at_work_are_seen_on_a_phone(show):
+    page = show(live("cau3"), "#step=8", size=(390, 844), reduced_motion="reduce")
+    seen = """[...picture.svg.querySelectorAll(".box.working, .box.found")].every((g) => {
+      const [box, frame] = [g, picture.svg].map((e) => e.getBoundingClientRect());
+      return frame.left <= box.left + 1 && box.right - 1 <= frame.right;
+    })"""
+    until(page, seen)
+    assert page.evaluate("picture.svg.getScreenCTM().a * 16") >= 7
+
+
 def test_a_picture_whose_values_all_have_names_is_not_folded(show):
     assert show(live("cau3")).is_hidden("#fold")
     page = show(live())
@@ -94,14 +120,36 @@ def test_the_folded_picture_has_a_box_for_each_name(show):
 
 def test_a_graph_of_more_values_is_folded(show):
     x = y = Value(0.5, "x")
-    for i in range(60):
+    for i in range(25):
         y = ((y * 0.9 + 0.1).tanh() * 0.99).named(f"y{i}")
-    page = show(play(y, max_nodes=200), "")
+    page = show(play(y, max_nodes=80), "")
     assert page.evaluate("[PICTURES.length, picture.folded]") == [1, True]
     assert page.is_hidden("#fold")
     page.keyboard.press("End")
     y.backward()
     assert box(page, "x") == ["0.5", number(x.grad)]
+
+
+FILLS = """() => [...picture.svg.querySelectorAll(".box")].map((g) => {
+  const shape = g.querySelector("path") ?? g.querySelector("polygon");
+  const { fill, strokeWidth, strokeDasharray } = getComputedStyle(shape);
+  const [r, g_, b] = fill.match(/[\\d.]+/g).map((c) => (c / 255) ** 2.2);
+  const light = 0.2126 * r + 0.7152 * g_ + 0.0722 * b;
+  return [g.getAttribute("class"), `${shape.localName} ${strokeWidth} ${strokeDasharray}`, light];
+})"""
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_roles_are_told_apart_without_colours(show, look):
+    w, x, y, b = (Value(1.0 + i, name) for i, name in enumerate("wxyb"))
+    loss = (w * x + b * 2.0 - y).named("L")
+    roles = {"parameter": [w], "input": [x], "target": [y]}
+    page = show(play(loss, roles=roles), color_scheme=look)
+    found = {name: (form, light) for name, form, light in page.evaluate(FILLS)}
+    assert len(found) == 7
+    for (form, light), (other, lightness) in itertools.combinations(found.values(), 2):
+        contrast = (max(light, lightness) + 0.05) / (min(light, lightness) + 0.05)
+        assert form != other or contrast > 1.15
 
 
 def test_roles_are_told_apart_by_shape_too(show):
@@ -172,6 +220,7 @@ def test_both_languages_and_both_looks(show):
 def test_a_hall_can_read_it(show):
     page = show(live(), size=(1280, 720))
     page.click("#present")
+    until(page, "document.fullscreenElement === document.documentElement")
     for _ in range(page.evaluate("walk.steps.length")):
         page.keyboard.press("PageDown")
         page.wait_for_timeout(20)
@@ -218,3 +267,42 @@ def test_motion_stops_where_it_is_unwanted(show):
     at = page.evaluate("view.x")
     page.wait_for_timeout(200)
     assert page.evaluate("view.x") == at
+
+
+TEXTS = """(what) => [...picture.svg.querySelectorAll(what)].map((g) =>
+  [...g.querySelectorAll("text")].map((t) => t.textContent.trim()).join(" | ")).sort()"""
+
+
+@pytest.mark.parametrize(
+    ("made", "folded"),
+    [(cau3, False), (cau4, False), (network, False), (network, True), (cau4, True)],
+)
+def test_the_picture_is_that_of_draw(show, made, folded):
+    page = show(made().play("vi"), f"#folded={folded:d}")
+    page.keyboard.press("End")
+    drawn = ET.fromstring(made().draw("vi", fold=folded).pipe(format="svg", encoding="utf-8"))
+    kinds = {"node": [], "edge": []}
+    for group in drawn.iter("{http://www.w3.org/2000/svg}g"):
+        if group.get("class") in kinds:
+            texts = [e.text.strip() for e in group.iter("{http://www.w3.org/2000/svg}text")]
+            kinds[group.get("class")].append(" | ".join(texts).replace("\xa0", " "))
+    assert page.evaluate(TEXTS, ".box, .op") == sorted(kinds["node"], key=str.encode)
+    edges = [text for text in page.evaluate(TEXTS, ".edge") if text]
+    assert edges == sorted(filter(None, kinds["edge"]), key=str.encode)
+
+
+OUTSIDE = """() => [...picture.boxes.values()].filter((g) => {
+  const frame = (g.querySelector("path") ?? g.querySelector("polygon")).getBBox();
+  return [...g.querySelectorAll("text")].some((t) => {
+    const box = t.getBBox();
+    return box.x < frame.x || box.x + box.width > frame.x + frame.width;
+  });
+}).map((g) => g.textContent)"""
+
+
+def test_every_number_has_room_in_its_box(show):
+    page = show(live())
+    page.keyboard.press("End")
+    for x in (-0.8, -1.2345678, 1e-9, -1.2345678e-10, 3.3333333e12):
+        page.evaluate("(x) => GRAPH.leaves.forEach(({ node }) => change(node, x))", x)
+        assert page.evaluate(OUTSIDE) == []

@@ -72,14 +72,17 @@ def test_every_button_and_key_goes_where_it_says(show):
 def test_playing_goes_to_the_end_at_a_speed_and_stops(show):
     page = show(live("cau3"))
     page.select_option("#speed", "4")
+    page.evaluate("window.began = performance.now()")
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press(" ")
     until(page, "state.step === 2")
+    assert page.evaluate("performance.now() - window.began") > 400  # one step takes 0.4 s
     page.keyboard.press(" ")
     assert page.get_attribute("#play", "aria-label") == "Phát"
     stopped = page.evaluate("state.step")
-    page.wait_for_timeout(600)
+    page.wait_for_timeout(450)
     assert page.evaluate("state.step") == stopped
+    page.evaluate("byId('speed').selectedOptions[0].value = '40'")
     page.click("#play")
     assert page.get_attribute("#play", "aria-label") == "Dừng"
     until(page, "state.step === walk.steps.length && !state.playing")
@@ -92,6 +95,18 @@ def test_what_is_at_work_stands_out(show):
     assert page.locator("#picture .edge.working").count() == 3
     assert page.locator("#picture .box.working").count() == 2
     assert page.locator("#picture .box.found").count() == 1
+    names = """(what) => [...picture.svg.querySelectorAll(what)]
+      .map((g) => nameOf(Number(g.getAttribute("data-box"))).text)"""
+    page.evaluate("go(3)")  # ŷ₀, out of the block of softmax and cross-entropy
+    assert page.locator("#picture .op.working").text_content() == "softmax +cross-entropy"
+    assert page.evaluate(names, ".box.found") == ["ŷ₀"]
+    assert page.evaluate(names, ".box.working") == ["h₀", "h₁"]
+    assert page.locator("#picture .edge.working").count() == 3
+    page.evaluate("go(7)")  # back through it
+    assert page.evaluate(names, ".box.found") == ["h₀", "h₁"]
+    assert page.evaluate(names, ".box.working") == ["L"]
+    notes = page.locator("#picture .edge.working text").all_text_contents()
+    assert notes == ["ŷ₀ − y₀ = −0.1571", "ŷ₁ − y₁ = 0.1571"]
 
 
 def test_the_picture_shows_the_path_and_what_is_omitted(show):

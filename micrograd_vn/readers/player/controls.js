@@ -15,8 +15,8 @@ function speak() {
     /** @type {HTMLElement} */ (each).hidden = each.getAttribute("lang") !== reader.language;
   }
   for (const { svg, boxes } of PICTURES) {
-    for (const [i, box] of boxes) {
-      box.setAttribute("aria-label", said("box", nameOf(Number(i)).text));
+    for (const box of boxes.values()) {
+      box.setAttribute("aria-description", phrase("box")); // its name is what stands in it
     }
     svg.setAttribute("aria-label", phrase("picture"));
   }
@@ -281,6 +281,11 @@ function begin() {
       box.setAttribute("tabindex", "0");
       box.setAttribute("role", "button");
       box.addEventListener("click", () => select(Number(i)));
+      box.addEventListener("focus", () => {
+        if (box.matches(":focus-visible")) {
+          lookAt(Number(i), READABLE); // who has no mouse can't move the picture to it
+        }
+      });
     }
     svg.setAttribute("role", "group");
     followPointers(svg);

@@ -18,7 +18,7 @@ from micrograd_vn import table
 from micrograd_vn.engine import Constant, Op, Value, topological_order
 from micrograd_vn.errors import ERRORS, counted
 from micrograd_vn.formulas.code import Variable
-from micrograd_vn.formulas.identities import WRITTEN_OUT, textbook
+from micrograd_vn.formulas.identities import JUMPS, WRITTEN_OUT, textbook
 from micrograd_vn.formulas.javascript import JavaScript
 from micrograd_vn.formulas.mathml import MathML
 from micrograd_vn.formulas.text import Text
@@ -36,7 +36,6 @@ from micrograd_vn.formulas.writer import NAME, NONE
 
 _LONGEST = 90  # of a formula in a sentence, in characters of plain text
 _MARK = "\ue000"  # around a hole in text; no label has it there, as it is not printable
-_DECIDES = (table.step, table.sign, table.greater)
 
 
 class Hole(Name):
@@ -111,6 +110,8 @@ class Kind(NamedTuple):
         The formula of the result.
     slopes
         For each operand its partial derivative.
+    single
+        Whether nothing is inside the operation, of which a convention may be said then.
     """
 
     op: Op
@@ -118,6 +119,7 @@ class Kind(NamedTuple):
     partials: str | None
     definition: Written | None
     slopes: list[Slope]
+    single: bool = True
 
 
 def key(value: Value) -> tuple[object, ...]:
@@ -239,7 +241,7 @@ def slope(derivative: Formula, as_written: Formula) -> Slope:
     reasons = [
         (node.op.name, [x.index for x in node.parents if isinstance(x, Hole)])
         for node in topological_order(derivative)
-        if node.op in _DECIDES and node.op is not None
+        if node.op in JUMPS and node.op is not None
     ]
     if reasons:
         return Slope(None, reasons)

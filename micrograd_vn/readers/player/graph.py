@@ -18,6 +18,9 @@ from micrograd_vn.readers.player.named import Part, in_order, outline_of, parts,
 # What the sizes of the terms of a sum follow from, in which rounding may leave something of 0.
 _TERMS = {table.add: "added", table.sub: "added", table.mul: "multiplied"}
 
+# How a solution says what a derivative is by convention, where an operation has none.
+_CONVENTIONS = {table.maximum: "tie", table.minimum: "tie", table.absolute: "kink"}
+
 
 class Graph:
     """The values that roots depend on, each with its number in the order of the graph.
@@ -147,8 +150,10 @@ class Graph:
             }
             for i, slope in enumerate(kind.slopes if self.said.get(k) else [])
         ]
-        terms = {"terms": _TERMS[kind.op]} if kind.op in _TERMS else {}
-        return terms | {
+        more = {"terms": _TERMS[kind.op]} if kind.op in _TERMS else {}
+        if kind.single and any([slope.reasons for slope in kind.slopes]):
+            more["convention"] = _CONVENTIONS.get(kind.op, "convention")
+        return more | {
             "symbol": kind.op.symbol,
             "domain": kind.op.domain,
             "definition": None

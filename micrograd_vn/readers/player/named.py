@@ -115,6 +115,7 @@ def _part(cut: Outline, v: Value) -> Part:
             else slope(put_in(d, holes), put_in(f, holes))
             for d, f, x in zip(derivatives, slopes, parents, strict=True)
         ],
+        single=definition.op is v.op and all([x.op is None for x in definition.parents]),
     )
     return Part(kind, parents, operands, len(defining))
 

@@ -165,7 +165,7 @@ function renderQuestion(now) {
   }
   const [before, after] = askedIn(asked).split("{}");
   byId("question").replaceChildren(before, mathOf([askedFor(asked)]), after);
-  byId("hint").replaceChildren(lineElement(hint(asked, now.d)));
+  byId("hint").replaceChildren(lineElement(hint(asked, now.d, now.slopes)));
 }
 
 /** @param {string} text what a screen reader says */

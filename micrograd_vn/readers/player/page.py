@@ -37,10 +37,7 @@ def page(
     """Return the page of a graph."""
     drawn = pictures(graph, Text()(graph.goal), most)
     data = graph.data()
-    data["phrases"] = {
-        each: phrases("player", each) | {"value": phrases("picture", each)["value"]}
-        for each in LANGUAGES
-    }
+    data["phrases"] = {each: _phrases(each) for each in LANGUAGES}
     script = _script(graph)
     style = _PUNCTUATION.sub(r"\1", _code(_file("player.css")))
     return Template(_file("player.html")).substitute(
@@ -55,6 +52,14 @@ def page(
         data=embedded(data),
         script=script,
     )
+
+
+def _phrases(lang: str) -> dict[str, str]:
+    """Return the phrases of a page: its own, and those of a solution and of a picture."""
+    solution = phrases("solution", lang)
+    shared = {key: solution[key] for key in ("convention", "kink", "tie")}
+    shared |= {"because": solution["as"], "ask": solution["compute"]}
+    return phrases("player", lang) | shared | {"value": phrases("picture", lang)["value"]}
 
 
 def _file(name: str) -> str:

@@ -164,8 +164,13 @@ function askedIn({ node, slot }) {
   return many ? said("ask share", "{}", nameOf(node).text) : phrase("ask");
 }
 
-/** @param {Question} asked @param {number[]} d @returns {Line} the formula by which it is found */
-function hint({ node, slot }, d) {
+/**
+ * @param {Question} asked
+ * @param {number[]} d
+ * @param {number[][]} slopes
+ * @returns {Line} the formula by which it is found
+ */
+function hint({ node, slot }, d, slopes) {
   if (slot < 0) {
     const named = walk === FOLDED || NODES[node].named;
     const definition = (named && definitionOf(node)) || numericOf(node, d);
@@ -177,6 +182,6 @@ function hint({ node, slot }, d) {
   const parts = [termOf(node, slot)];
   return {
     parts: formula ? [...parts, plain(", \u00a0"), slope, "=", formula] : parts,
-    remark: reasonOf(node, slot, d),
+    remark: reasonOf(node, slot, d, slopes),
   };
 }

@@ -136,7 +136,10 @@ function termLine(i, slot, { d, g, slopes }) {
     parts.push(...(repeated ? [] : [termOf(i, slot), "="]), product);
     parts.push(sign(asShown(up) * slopeAsShown(i, slot, slopes), up * slope), numberOf(up * slope));
   }
-  const remarks = [repeated ? phrase("repeated") : "", i === ROOT ? reasonOf(i, slot, d) : ""];
+  const remarks = [
+    repeated ? phrase("repeated") : "",
+    i === ROOT ? reasonOf(i, slot, d, slopes) : "",
+  ];
   if (!Number.isFinite(slope)) {
     remarks.push(said("no derivative", symbolOf(i)));
   }
@@ -178,7 +181,7 @@ function slopeLine(i, slot, { d, slopes }) {
   }
   const number = slopeNumber(i, slot, slopes);
   const formula = slopeOf(i, slot);
-  const remark = reasonOf(i, slot, d);
+  const remark = reasonOf(i, slot, d, slopes);
   if (!formula && !remark) {
     return [];
   }
@@ -187,26 +190,35 @@ function slopeLine(i, slot, { d, slopes }) {
   return [{ parts, remark, small: true }];
 }
 
-/** @param {number} i @param {number} slot @param {number[]} d @returns {string} what decides */
-function reasonOf(i, slot, d) {
-  const operands = operandsOf(i);
-  const reasons = kindOf(i).slopes[slot].reasons.filter(([, xs]) => xs.length > 0);
-  const texts = reasons.map(([operation, xs]) => {
-    const [a, b] = xs.map((hole) => operands[hole] ?? i);
-    const other = b === undefined ? 0 : d[b];
-    const relation =
-      d[a] > other
-        ? ">"
-        : d[a] < other
-          ? operation === "step"
-            ? "≤"
-            : "<"
-          : operation === "step"
-            ? "≤"
-            : "=";
-    return `${nameOf(a).text} ${relation} ${b === undefined ? "0" : nameOf(b).text}`;
-  });
-  return texts.length ? said("because", [...new Set(texts)].join(", ")) : "";
+/**
+ * @param {number} i
+ * @param {number} slot
+ * @param {number[]} d
+ * @param {number[][]} slopes
+ * @returns {string} why a derivative is what it is, where it jumps; as a solution says it
+ */
+function reasonOf(i, slot, d, slopes) {
+  const { slopes: written, convention, symbol } = kindOf(i);
+  const reasons = written[slot].reasons.filter(([, xs]) => xs.length > 0);
+  const [plain, others] = [new Set(), new Set()];
+  for (const [, xs] of reasons) {
+    const [a, b] = xs.map((hole) => operandsOf(i)[hole] ?? i);
+    const [x, y] = [nameOf(a).text, b === undefined ? "0" : nameOf(b).text];
+    const [left, right] = [d[a], b === undefined ? 0 : d[b]];
+    const compared = `${x} ${left > right ? ">" : left < right ? "<" : "="} ${y}`;
+    const name = definitionOf(i)?.text ?? symbol;
+    const slope = shown(slopes[i][slot]);
+    if (left !== right || !convention) {
+      plain.add(compared);
+    } else if (convention === "tie") {
+      others.add(said("tie", compared, name));
+    } else {
+      const gaps = convention === "kink" ? [name, compared, slope] : [`${symbol}′(0) = ${slope}`];
+      others.add(said(convention, ...gaps));
+    }
+  }
+  const because = plain.size ? [said("because", [...plain].join(", "))] : [];
+  return [...because, ...others].join("; ");
 }
 
 /**

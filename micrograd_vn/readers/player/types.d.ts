@@ -16,6 +16,7 @@ interface Slope {
 interface Kind {
   symbol: string;
   domain: string;
+  convention?: string;
   terms?: "added" | "multiplied";
   definition: Written | null;
   slopes: Slope[];
