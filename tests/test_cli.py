@@ -218,6 +218,13 @@ def test_a_manifest_brings_the_exercises_of_ones_own(tmp_path, capsys):
     main(["check", "square", f"dy/dw = {found.rounded}", *options])
     assert "∂y/∂w" in (said := capsys.readouterr().out)
     assert ": right" in said.splitlines()[0]
+    main(["check", "square", "1", "--write", "--out", str(tmp_path), *options])
+    page = (tmp_path / "reports.html").read_text("utf-8")
+    assert "<b>S1-002</b>" in page
+    assert "Name" not in page  # the code is no name
+    with pytest.raises(SystemExit):
+        main(["check", "square", "dy/dw = 1", "--lang", "en"])
+    assert "an exercise of your own needs --file or --manifest" in capsys.readouterr().err
     file.unlink()
     with pytest.raises(SystemExit):
         main(["check", "square", "dy/dw = 1", *options])

@@ -45,6 +45,8 @@ class Step(NamedTuple):
     slips
         If it is wrong: the single slips that give the number that was written, from the
         student's own earlier numbers.
+    few_digits
+        Whether it is wrong for no other reason than that it has too few decimals.
     """
 
     symbol: str
@@ -55,6 +57,7 @@ class Step(NamedTuple):
     mark: bool | None
     points: float
     slips: Sequence[Diagnosis]
+    few_digits: bool = False
 
 
 class Report(Document):
@@ -82,7 +85,10 @@ class Report(Document):
         lang: str,
     ) -> None:
         decimals = calculation.exercise.decimals
-        self.steps = [s._replace(slips=[]) if _lacks_digits(s, decimals) else s for s in steps]
+        self.steps = [
+            s._replace(slips=[], few_digits=True) if _lacks_digits(s, decimals) else s
+            for s in steps
+        ]
         self.unread, self.lang = list(unread), lang
         self.first_wrong = next((s.symbol for s in self.steps if s.verdict == "wrong"), None)
         self.marks = _whole(sum(s.points for s in self.steps if s.mark))
@@ -98,7 +104,7 @@ class Report(Document):
                 continue
             phrase = step.verdict
             gaps: list[Part] = [Equation(symbols[step.symbol], answers[step.symbol].formula)]
-            if _lacks_digits(step, calculation.exercise.decimals):
+            if step.few_digits:
                 phrase = "few digits"
                 gaps.append(str(calculation.exercise.decimals))
             elif phrase == "wrong":
@@ -134,6 +140,7 @@ class Report(Document):
                 "exact": float(rounded(s.exact, MOST_DECIMALS)),
                 "mark": s.mark,
                 "points": s.points,
+                "few_digits": s.few_digits,
                 "slips": [
                     {
                         "name": d.slip.name,
