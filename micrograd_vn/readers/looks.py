@@ -136,6 +136,7 @@ class Canvas:
     room: int = 0
     diagram: Diagram = field(init=False)
     gap: str = field(init=False)  # beside what stands on an edge
+    small: str = field(init=False)  # size of the text of a legend
     texts: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
     arrows: dict[Value, list[str]] = field(default_factory=dict)
 
@@ -143,6 +144,7 @@ class Canvas:
         """Begin with an empty picture that has the looks of all boxes and edges."""
         self.diagram = Diagram(format="svg")
         self.diagram.texts, self.diagram.arrows = self.texts, self.arrows
+        self.small = "18" if slide else "15"
         self.gap = "  " if self.rankdir in ("TB", "BT") else "" if slide else " "
         sparse = {"nodesep": "0.3", "ranksep": "0.35"}
         tight = {"nodesep": "0.08", "ranksep": "0.12", "size": f"{SLIDE[0]},{SLIDE[1]}!"}
@@ -259,7 +261,7 @@ class Canvas:
         entries = [(f"role_{role}", words[role], looks_of(role, False)) for role in used]
         if self.marked:
             entries.append(("role_path", words["path"], {"fillcolor": "#FFFFFF", **PATH}))
-        small = {"fontsize": "15", "height": "0", "width": "0", "margin": "0.16,0.05"}
+        small = {"fontsize": self.small, "height": "0", "width": "0", "margin": "0.16,0.05"}
         long = ceil(len(entries) / ceil(len(entries) / columns))  # of rows that are about as long
         rows = [entries[i : i + long] for i in range(0, len(entries), long)]
         for row in rows if self.rankdir in ("TB", "BT") else reversed(rows):  # the first is above

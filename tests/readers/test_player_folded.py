@@ -3,9 +3,11 @@
 import math
 import random
 
-from micrograd_vn import Value, play, relu, topological_order
+from micrograd_vn import Value, play, relu, sigmoid, topological_order
 from micrograd_vn.errors import ERRORS
+from micrograd_vn.ops import softplus
 from micrograd_vn.readers.folded import cut_at_names
+from micrograd_vn.readers.player.named import outline_of, parts
 from tests.formulas.recipes import build, examples, recipes, uses
 from tests.readers.live import SPOKEN, live, needs_chromium, until
 from tests.sizes import size
@@ -182,3 +184,16 @@ def compare(root, found):
             assert math.isclose(float(slope), wanted, rel_tol=1e-9, abs_tol=1e-9)
             count += 2
     return count
+
+
+def test_values_of_one_size_are_told_apart():
+    """The derivative of softplus(a) is g = σ(a), here as large as a."""
+    x = 0.6
+    for _ in range(200):
+        x = sigmoid(Value(x)).data
+    a = (Value(x, "x") * 1.0).named("a")
+    g = sigmoid(a).named("g")
+    y = (softplus(a) * 1.0).named("y")
+    assert g.data == a.data
+    made = parts(outline_of(topological_order(y, g), [y, g]))
+    assert [*map(id, made[y].operands)] == [id(a), id(g)]
