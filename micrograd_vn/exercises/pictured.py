@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from micrograd_vn.engine import Value
-from micrograd_vn.formulas.document import Document
+from micrograd_vn.formulas.document import Document, Paragraph
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.phrases import LANGUAGES, language
 from micrograd_vn.readers.words import Words
@@ -70,9 +70,11 @@ def played(exercise: Exercise, lang: str | None) -> Live:
 def _without_figure(exercise: Exercise, lang: str) -> Document:
     """Return the statement, with what stands for the figure that it speaks of."""
     statement, number = exercise.statement[lang], exercise.definition.figure
-    if number is None:
+    *others, last = statement.blocks
+    if number is None or not isinstance(last, Paragraph):
         return statement
-    return Document([*statement.blocks, Words(lang, "page").paragraph("instead", str(number))])
+    said = Words(lang, "page").said("instead", str(number))
+    return Document([*others, Paragraph((*last.parts, *said))])
 
 
 def _digits(answer: float, decimals: int) -> int:
