@@ -308,8 +308,13 @@ def _draw_all(canvas: Canvas, order: Sequence[Value], roots: Sequence[Value]) ->
             operands[f"{ids[value]}_op"] = xs
     for block in dict.fromkeys(block_of.values()):
         inside = {*block.logits, *block.targets, *block.outputs, block.loss}
-        called = {v: Name(text(names[v])) for v in order if v in inside}
-        draw_block(canvas, Outline(order, called), block, ids)
+        called: dict[str, Value] = {}  # two may look alike: each is differentiated by itself
+        for v in order:
+            if v in inside:
+                label = text(names[v])
+                called[ids[v] if label in called else label] = v
+        outline = Outline(order, {v: Name(label) for label, v in called.items()})
+        draw_block(canvas, outline, block, ids)
     canvas.in_order(ids, operands)
     for outputs in softmax_families(order).values():
         canvas.row([ids[v] for v in outputs])
