@@ -54,6 +54,7 @@ class _Parser(argparse.ArgumentParser):
                 super().add_usage(usage, actions, groups, prefix)
 
         super().__init__(**options | {"add_help": False, "formatter_class": Help})
+        self._own = text["of your own"]
         self._positionals.title, self._optionals.title = text[heading], text["options"]
         for parent in parents:  # now that groups that are alike have one title
             self._add_container_actions(parent)
@@ -61,6 +62,14 @@ class _Parser(argparse.ArgumentParser):
         self._negative_number_matcher = re.compile(
             r"-(\d+[.,]?\d*|[.,]\d+)(e[-+]?\d+)?$", re.IGNORECASE
         )
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        try:
+            super()._check_value(action, value)
+        except argparse.ArgumentError as error:
+            if isinstance(action, argparse._SubParsersAction):
+                error.message += f"; {self._own}"
+            raise
 
     def error(self, message: str) -> NoReturn:
         """Say in one line what is wrong."""
@@ -240,6 +249,8 @@ def _printed(exercise: Exercise, options: argparse.Namespace, *, at_course: bool
     """Return what is printed: the statement, the solution, or what was found."""
     lang = options.lang
     parts = [exercise.name[lang], str(exercise.statement[lang]).rstrip()]
+    if exercise.definition.figure is not None:
+        parts.append(str(page.in_words(exercise, lang)).rstrip())
     if options.solution:
         parts.append(str(exercise.explain(lang)))
     elif not options.sheet:

@@ -124,10 +124,16 @@ class Module:
         missing = [name for name in parameters if name not in state]
         unexpected = [name for name in state if name not in parameters]
         if missing or unexpected:
-            raise ValueError(message("names", missing or "—", unexpected or "—"))
+            raise ValueError(message("names", *map(_first, (missing, unexpected))))
         numbers = {name: Value(x, name).data for name, x in state.items()}
         for name, parameter in parameters.items():
             parameter.data = numbers[name]
+
+
+def _first(names: Sequence[str], most: int = 3) -> str:
+    """Return the first of some names, and how many there are if these are more."""
+    more = f", … ({len(names)})" if len(names) > most else ""
+    return ", ".join(map(repr, names[:most])) + more or "—"
 
 
 def _leaves(x: Any, path: str, around: tuple[int, ...]) -> Iterator[tuple[str, Value]]:

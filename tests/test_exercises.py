@@ -240,9 +240,9 @@ def test_the_decimals_of_an_exercise_are_obeyed():
         ({"asks": "∂L/∂w"}, "no derivative of L is given"),
         ({"decimals": 2.0}, "decimals is a whole number"),
         ({"decimals": -1}, "decimals is a whole number"),
-        ({"roles": {"paramter": "w"}}, "roles: no 'paramter', but input, parameter, target"),
-        ({"domains": {"v": [1.0]}}, "domains: no 'v', but w, x"),
-        ({"roles": {"input": "x w₁"}}, "no value has the label 'w₁' for the role input, but "),
+        ({"roles": {"paramter": "w"}}, "no 'paramter'; the names are: input, parameter, target"),
+        ({"domains": {"v": [1.0]}}, "domains: there is no 'v'; the names are: w, x"),
+        ({"roles": {"input": "x w₁"}}, "the label 'w₁' for the role input; the labels are: "),
     ],
 )
 def test_what_is_wrong_with_a_definition_is_said_when_it_is_made(change, said):

@@ -58,6 +58,16 @@ def test_the_language_is_that_of_the_reader(
     assert language("en") == "en"
 
 
+@pytest.mark.parametrize(
+    ("name", "spoken"), [("Vietnamese_Vietnam", "vi"), ("en_US", "en"), (None, "vi")]
+)
+def test_where_no_variable_names_a_language_the_system_does(name, spoken, monkeypatch):
+    for variable in ("MICROGRAD_VN_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr("locale.getlocale", lambda: (name, "UTF-8"))  # on Windows, say
+    assert language() == spoken
+
+
 def defined(**change):
     said = dict.fromkeys(LANGUAGES, "Cho `y = w²`, `w = {w}`: `∂y/∂w`?")
     whole = {"name": said, "statement": said, "asks": "∂y/∂w"} | change

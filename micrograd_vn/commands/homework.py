@@ -51,6 +51,9 @@ def run(options: argparse.Namespace, exercises: Mapping[str, Definition[Any]]) -
     said, failed = phrases("homework", options.lang), []
     with progress_bar() as (begin, step):
         homework = chosen(options, exercises, begin, step)
+        manifest = pathlib.Path(options.out, "manifest.json")
+        if manifest.exists() and manifest.read_text("utf-8") != homework.manifest(options.out):
+            raise ValueError(message("another set", manifest))
         for name, content in _files(homework, pathlib.Path(options.out), begin, step).items():
             path = pathlib.Path(options.out, name)
             try:

@@ -51,7 +51,8 @@ def run(options: argparse.Namespace, exercises: Mapping[str, Definition[Any]]) -
         raise ValueError(phrases("class", options.lang)["which answers"])
     _refuse(options, exercises[name], alone=table is None)
     work, student = _work(options, exercises[name]), getattr(options, "student", "")
-    rows = table if table is not None else [{"name": student, "answers": typed}]
+    who = "code" if isinstance(work, Homework) else "name"
+    rows = table if table is not None else [{who: student, "answers": typed}]
     with _progress() as step:
         report = check_class(
             work,

@@ -20,6 +20,9 @@ _LARGEST = 30  # power of ten of a number that is an answer
 _BETWEEN = re.compile(
     r"[;\n]|,\s+(?=∂|[^\W\d])"
 )  # a comma is one of a decimal, unless a name follows
+_KEYBOARD = str.maketrans(
+    {"\u0302": "hat", "\u0304": "bar", "^": "hat", "∂": "d", "′": "'", "_": ""}
+)
 _SHOWN = 60  # characters of what can't be read that are repeated
 
 
@@ -60,7 +63,7 @@ def read_answers(
     >>> found, unread = read_answers(Calculation(cau3()), "dL/dh0 = −0,16; ∂L/∂h₁ = hai; q = 1")
     >>> [(symbol, str(answer.number)) for symbol, answer in found.items()]
     [('∂L/∂h₀', '-0.16')]
-    >>> [error.text["en"].split(", but")[0] for error in unread]
+    >>> [error.text["en"].split(";")[0] for error in unread]
     ["∂L/∂h₁ = ' hai': not a number", "there is no 'q' here"]
     """
     known = [*calculation.given, *calculation.formulas]
@@ -109,9 +112,14 @@ def _pairs(
 
 
 def folded(name: str) -> str:
-    """Return a name without what a keyboard may lack: h₀ is h0, and ∂L/∂R is dL/dR."""
-    plain = unicodedata.normalize("NFKC", "".join(name.split()))
-    return plain.replace("′", "'").replace("∂", "d").replace("_", "")
+    """Return a name without what a keyboard may lack: ∂L/∂h₀ is dL/dh0, and ŷ₀ is yhat0.
+
+    Examples
+    --------
+    >>> {folded(name) for name in ("ŷ₀", "yhat0", "y_hat_0", "y^0")}
+    {'yhat0'}
+    """
+    return unicodedata.normalize("NFKD", "".join(name.split())).translate(_KEYBOARD)
 
 
 def _read(symbol: str, said: float | str) -> Answer:

@@ -65,7 +65,7 @@ def check(
     >>> from micrograd_vn.exercises import cau3
     >>> report = check(cau3(), "∂L/∂h₁ = 0,8429; ∂L/∂R = −0,3843", lang="en")
     >>> print(report)  # doctest: +NORMALIZE_WHITESPACE
-    • ∂L/∂h₁ = 0.8429: wrong; from the numbers before it: ŷ₁ − y₁ = 0.1571. The number
+    • ∂L/∂h₁ = 0.8429: wrong; from what is given: ŷ₁ − y₁ = 0.1571. The number
       written is ŷ₀ − y₁ = 0.8429 − 0 = 0.8429: ŷ₀ instead of ŷ₁ (the wrong class)
     <BLANKLINE>
     • ∂L/∂R = −0.3843: right from a wrong earlier number

@@ -63,7 +63,7 @@ class Frequent(NamedTuple):
     symbol
         At which quantity.
     slip
-        The name of the slip; empty if none explains the number.
+        The name of the slip, or ``"few digits"``; empty if nothing explains the number.
     said
         What it is, in words.
     times
@@ -340,4 +340,6 @@ def _mistake(step: Step, words: Words, lang: str) -> tuple[str, str, str]:
         first = step.slips[0]
         said = joined(said_of(first.slip, first.said, words, lang), str, lambda f: Text()(f))  # type: ignore[arg-type]
         return Text()(first.at), first.slip.name, said
+    if step.few_digits:
+        return step.symbol, "few digits", words.phrases["few digits"]
     return step.symbol, "", words.phrases["unexplained"]

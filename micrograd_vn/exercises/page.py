@@ -2,7 +2,7 @@
 
 As HTML a page is one file that needs nothing else: pictures stand in it as SVG, formulas as
 MathML. As LaTeX it is a document that compiles, with its pictures beside it as PDF; as Markdown
-these are SVG. As text it has none.
+these are SVG. As text it has formulas in the place of the figure, and no other picture.
 """
 
 from __future__ import annotations
@@ -14,15 +14,18 @@ from string import Template
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
+from micrograd_vn.exercises.calculation import Calculation
 from micrograd_vn.exercises.solved import Exercise
-from micrograd_vn.formulas.document import Document
+from micrograd_vn.formulas.document import Display, Document, Paragraph
 from micrograd_vn.formulas.latex import latex_text
+from micrograd_vn.formulas.text import Text
+from micrograd_vn.formulas.tree import Equation
 from micrograd_vn.phrases import language, phrases
 
 if TYPE_CHECKING:
     from micrograd_vn.readers.rendering import Diagram
 
-__all__ = ["BOOKLET", "Page", "filled", "html", "latex", "markdown", "text"]
+__all__ = ["BOOKLET", "Page", "filled", "html", "in_words", "latex", "markdown", "text"]
 
 _LINES = 12  # of room to write, in text
 _FOLDER = pathlib.Path(__file__).parent
@@ -68,14 +71,13 @@ class Page:
         stem: str = "page",
     ) -> None:
         lang = language(lang)
-        self.lang, self.name = lang, exercise.name[lang]
+        self.exercise, self.lang, self.name = exercise, lang, exercise.name[lang]
         self.pictures: dict[str, Diagram] = {}
-        words, figure, number = phrases("page", lang), None, exercise.definition.figure
-        if number is not None:
+        words, figure, caption = phrases("page", lang), None, _caption(exercise, lang)
+        if caption:
             figure = f"{stem}-figure"
             self.pictures[figure] = exercise.architecture(lang)
-        statement, caption = exercise.statement[lang], words["architecture"].format(number)
-        self.sections = [Section("", statement, figure, caption)]
+        self.sections = [Section("", exercise.statement[lang], figure, caption)]
         if sheet:
             self.sections.append(Section(words["answer"], None, None))
         else:
@@ -125,13 +127,15 @@ class Page:
         return "\n\n".join(filter(None, parts)) + "\n"
 
     def text(self) -> str:
-        """Return the page as plain text, without pictures."""
+        """Return the page as plain text, with formulas in the place of the figure."""
         parts = [self.name]
-        for heading, text, picture, _ in self.sections:
+        for heading, text, picture, caption in self.sections:
             if text is None:
                 parts += [heading, "\n" * _LINES]
             elif text.blocks or picture is None:
                 parts += [heading, str(text).strip()]
+            if caption:
+                parts.append(str(in_words(self.exercise, self.lang)).strip())
         return "\n\n".join(filter(None, parts)) + "\n"
 
     def latex_parts(
@@ -156,6 +160,35 @@ class Page:
             if picture is not None:
                 parts.append(f"{inserted(picture)}{{{latex_text(caption)}}}")
         return "\n".join(parts)
+
+
+def in_words(exercise: Exercise, lang: str) -> Document:
+    """Return what stands for the figure of an exercise in text: its formulas, but for the loss.
+
+    Examples
+    --------
+    >>> from micrograd_vn.exercises import cau3
+    >>> print(in_words(cau3(), "en"))
+    Figure 1: Architecture of the network
+    <BLANKLINE>
+        h₀ = w₂·R
+        h₁ = w₂′·R
+    <BLANKLINE>
+    """
+    calculation, found = Calculation(exercise), exercise.expression.found
+    equations = [
+        Equation(calculation.symbols[label], calculation.formulas[label])
+        for label, v in exercise.nodes.items()
+        if label in calculation.formulas and label != Text()(exercise.asked.of) and v not in found
+    ]
+    lines = tuple((equation, ()) for equation in equations)
+    return Document([Paragraph((_caption(exercise, lang),)), Display(lines)])
+
+
+def _caption(exercise: Exercise, lang: str) -> str:
+    """Return what stands below the figure that the statement speaks of, if it has one."""
+    number = exercise.definition.figure
+    return "" if number is None else phrases("page", lang)["architecture"].format(number)
 
 
 def filled(file: str, lang: str, **parts: str) -> str:

@@ -15,8 +15,8 @@ from micrograd_vn.exercises.diagnosis import Diagnosis, is_rounded
 from micrograd_vn.exercises.slips import Slip
 from micrograd_vn.formulas.document import Block, Document, Paragraph, Part
 from micrograd_vn.formulas.text import Text, number
-from micrograd_vn.formulas.tree import Equation, Formula, Name, Number, rounded
-from micrograd_vn.readers.numbers import equals
+from micrograd_vn.formulas.tree import Equation, Name, Number, rounded
+from micrograd_vn.readers.numbers import equals, shown
 from micrograd_vn.readers.words import Words, filled
 
 __all__ = ["Report", "Step", "said_of"]
@@ -45,6 +45,8 @@ class Step(NamedTuple):
     slips
         If it is wrong: the single slips that give the number that was written, from the
         student's own earlier numbers.
+    few_digits
+        Whether it is wrong for no other reason than that it has too few decimals.
     """
 
     symbol: str
@@ -55,6 +57,7 @@ class Step(NamedTuple):
     mark: bool | None
     points: float
     slips: Sequence[Diagnosis]
+    few_digits: bool = False
 
 
 class Report(Document):
@@ -82,7 +85,10 @@ class Report(Document):
         lang: str,
     ) -> None:
         decimals = calculation.exercise.decimals
-        self.steps = [s._replace(slips=[]) if _lacks_digits(s, decimals) else s for s in steps]
+        self.steps = [
+            s._replace(slips=[], few_digits=True) if _lacks_digits(s, decimals) else s
+            for s in steps
+        ]
         self.unread, self.lang = list(unread), lang
         self.first_wrong = next((s.symbol for s in self.steps if s.verdict == "wrong"), None)
         self.marks = _whole(sum(s.points for s in self.steps if s.mark))
@@ -98,11 +104,11 @@ class Report(Document):
                 continue
             phrase = step.verdict
             gaps: list[Part] = [Equation(symbols[step.symbol], answers[step.symbol].formula)]
-            if _lacks_digits(step, calculation.exercise.decimals):
+            if step.few_digits:
                 phrase = "few digits"
                 gaps.append(str(calculation.exercise.decimals))
             elif phrase == "wrong":
-                phrase, instead = _correction(step, calculation.formulas.get(step.symbol))
+                phrase, instead = _correction(step, calculation)
                 gaps.append(instead)
             sources = calculation.formulas.keys() | answers.keys()
             first = phrase == "wrong" and not calculation.operands(step.symbol) & sources
@@ -134,6 +140,7 @@ class Report(Document):
                 "exact": float(rounded(s.exact, MOST_DECIMALS)),
                 "mark": s.mark,
                 "points": s.points,
+                "few_digits": s.few_digits,
                 "slips": [
                     {
                         "name": d.slip.name,
@@ -167,12 +174,14 @@ def _lacks_digits(step: Step, decimals: int) -> bool:
     )
 
 
-def _correction(step: Step, formula: Formula | None) -> tuple[str, Part]:
+def _correction(step: Step, calculation: Calculation) -> tuple[str, Part]:
     """Return what is said of a wrong number, and what stands there instead."""
+    formula = calculation.formulas.get(step.symbol)
     given_digits = len(step.answer.as_tuple().digits) if step.answer is not None else 0
     number = rounded(step.own, min(max(DIGITS + 1, given_digits), MOST_DECIMALS))
     if formula is None:
-        return "miscopied", number
+        node = calculation.exercise.nodes.get(step.symbol)
+        return "miscopied", number if node is None else shown(node, DIGITS)
     if not isfinite(step.own):
         return "undefined", formula
     if isinstance(formula, Number):

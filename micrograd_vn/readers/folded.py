@@ -98,7 +98,8 @@ def blocks(values: Sequence[Value]) -> dict[Value, Block]:
             n = len(v.parents) // 2
             logits, targets = v.parents[:n], v.parents[n:]
             if outputs := families.pop(family(logits), None):
-                outputs.sort(key=lambda p: logits.index(p.parents[0]))
+                places = [*map(id, logits)]  # values of one size are equal
+                outputs.sort(key=lambda p: places.index(id(p.parents[0])))
                 block = Block(v, logits, targets, tuple(outputs))
                 found |= dict.fromkeys([v, *outputs], block)
     return found
@@ -133,11 +134,12 @@ def cut_at_names(
 
 
 def names_in_full(
-    order: Sequence[Value], roots: Collection[Value], digits: int
+    order: Sequence[Value], roots: Iterable[Value], digits: int
 ) -> dict[Value, Formula]:
     """Return what all values are called: as in a solution, or by a formula that is not long."""
+    ends = set(roots)
     try:
-        short = cut_at_names(order, set(roots), digits).names
+        short = cut_at_names(order, ends, digits).names
     except ValueError:  # two have one label, so that there is no solution
         short = {}
     taken = {name.label for name in short.values()}.union(v.label for v in order)
@@ -150,7 +152,7 @@ def names_in_full(
             found = Name(v.label)
         elif isinstance(v, Constant):
             found = rounded(v.data, digits)
-        elif v.op is not None and (found is None or v in roots):
+        elif v.op is not None and (found is None or v in ends):
             op, operands = of_all(v)
             formula = Apply(op, *[names[x] for x in operands])
             found = formula if len(text(formula)) <= _LONGEST_NAME else found
@@ -213,7 +215,7 @@ def _draw_edge(
     label = Derivative(cut.names[value], [cut.names[x]])
     try:
         derivative = cut.derivative(value, x)
-        short = cut.textbook(value, derivative)
+        short = cut.with_constants(cut.textbook(value, derivative))
         if isinstance(short, Name):
             digits, exact = drawn(cut.value(short), canvas.digits), cut.value(short).data
         else:

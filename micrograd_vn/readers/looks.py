@@ -132,6 +132,7 @@ class Canvas:
     bare: bool = False
     diagram: Diagram = field(init=False)
     gap: str = field(init=False)  # beside what stands on an edge
+    small: str = field(init=False)  # size of the text of a legend
     texts: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
     arrows: dict[Value, list[str]] = field(default_factory=dict)
 
@@ -139,6 +140,7 @@ class Canvas:
         """Begin with an empty picture that has the looks of all boxes and edges."""
         self.diagram = Diagram(format="svg")
         self.diagram.texts, self.diagram.arrows = self.texts, self.arrows
+        self.small = "18" if slide else "15"
         self.gap = "  " if self.rankdir in ("TB", "BT") else "" if slide else " "
         sparse = {"nodesep": "0.3", "ranksep": "0.35"}
         tight = {"nodesep": "0.08", "ranksep": "0.12", "size": f"{SLIDE[0]},{SLIDE[1]}!"}
@@ -254,7 +256,7 @@ class Canvas:
         entries = [(f"role_{role}", words[role], looks_of(role, False)) for role in used]
         if self.marked:
             entries.append(("role_path", words["path"], {"fillcolor": "#FFFFFF", **PATH}))
-        small = {"fontsize": "15", "height": "0", "width": "0", "margin": "0.16,0.05"}
+        small = {"fontsize": self.small, "height": "0", "width": "0", "margin": "0.16,0.05"}
         for name, word, look in entries:
             self.diagram.node(name, escaped(word), tooltip=" ", **small, **look)
         names = [name for name, *_ in entries]

@@ -104,6 +104,9 @@ def test_a_number_copied_wrongly_is_named_and_followed_through():
     report = check(cau3(), "w₂ = −0.3; ∂h₀/∂R = −0.3; ∂L/∂R = −0.0157", lang="en")
     assert verdicts(report) == {"w₂": "wrong", "∂h₀/∂R": "follows", "∂L/∂R": "follows"}
     assert "w₂ = −0.3: copied wrongly, it is given as 0.3" in str(report)
+    for x in (3, 3.0):
+        said = str(check(cau4(x=x), "x = 4", lang="en"))
+        assert f"x = 4: copied wrongly, it is given as {x}\n" in said
 
 
 @pytest.mark.parametrize(
@@ -145,7 +148,7 @@ def test_a_number_alone_is_the_answer():
 @pytest.mark.parametrize(
     ("answers", "message"),
     [
-        ("q = 1", "there is no 'q' here, but x, w₂, w₂′, "),
+        ("q = 1", "there is no 'q' here; the names are: x, w₂, w₂′, "),
         ("R = 2.4; R = 2.4", "R is answered twice"),
         ({"h0": 1, "h₀": 1}, "h₀ is answered twice"),
         ("R", "'R' is not 'quantity = number'"),
@@ -187,7 +190,7 @@ def test_the_report_in_both_languages():
     assert str(check(cau4(), {"∂L/∂R": "-0,9897"}, lang="en")) == (
         "• ∂L/∂R = −0.9897: wrong; from the numbers before it: (∂L/∂w₁)/(∂R/∂w₁) ≈ −0.10997"
         ". The number written is ∂L/∂w₁ · ∂R/∂w₁ = (−0.3299)·3 = −0.9897: "
-        "a multiplication instead of dividing ∂L/∂w₁ by ∂R/∂w₁\n\n"
+        "∂L/∂w₁ is multiplied by ∂R/∂w₁ instead of divided\n\n"
         "Not given: ∂R/∂z₀, ∂z₀/∂w₁, ∂R/∂w₁\n\n"
         "First wrong step: ∂L/∂R\n\n"
         "Marks: 0 of 4\n"
@@ -205,7 +208,7 @@ def test_the_report_as_json():
     assert (said["first_wrong"], said["marks"], said["most"]) == ("∂L/∂h₁", 4, 5)
     assert {
         "symbol": "∂L/∂h₁", "verdict": "wrong", "answer": "0.8429", "own": 0.1571,
-        "exact": 0.1571, "mark": False, "points": 1,
+        "exact": 0.1571, "mark": False, "points": 1, "few_digits": False,
         "slips": [{"name": "other class", "at": "∂L/∂h₁", "formula": "ŷ₀ − y₁", "chance": 0.00015}],
     } in said["steps"]  # fmt: skip
 
@@ -267,10 +270,10 @@ def test_a_large_number_on_the_way_counts_to_the_digits_that_the_solution_shows(
 
 def test_a_number_with_too_few_decimals_says_so_and_guesses_no_slip():
     report = check(neuron(), "∂L/∂w = −0,19", lang="vi")
-    assert "∂L/∂w = −0.19: sai, thiếu chữ số: đề yêu cầu 3 chữ số thập phân" in str(report)
+    assert "∂L/∂w = −0.19: thiếu chữ số; cần 3 chữ số thập phân" in str(report)
     assert "hỏng đoán" not in str(report)
     report = check(neuron(), "ŷ = 0.6; ∂L/∂w = −0.2; z = 1.2", lang="en")
-    assert "∂L/∂w = −0.2: wrong, too few digits: number of decimals asked for: 3" in str(report)
+    assert "∂L/∂w = −0.2: too few digits; decimals needed: 3" in str(report)
     assert (report.marks, verdicts(report)["∂L/∂w"]) == (0, "wrong")
     (step,) = (s for s in report.steps if s.symbol == "∂L/∂w")
     assert step.slips == []

@@ -268,6 +268,10 @@ def test_the_command_writes_a_set_and_makes_it_again_from_the_manifest(tmp_path,
         if name != "manifest.json":  # from another folder, the file is elsewhere
             assert (again / name).read_bytes() == (out / name).read_bytes(), name
     assert key_json(load_homework(again / "manifest.json")) == (out / "key.json").read_text("utf-8")
+    with pytest.raises(SystemExit):
+        main(["set", "cau4", "--count", "1", "--out", str(out), "--lang", "en"])
+    assert "this folder holds another set" in capsys.readouterr().err
+    assert json.loads((out / "manifest.json").read_text("utf-8"))["title"] == "Week 3"
 
 
 def test_what_was_printed_stays_valid_when_the_domains_change(tmp_path):
@@ -297,7 +301,7 @@ def test_a_bar_shows_the_progress_in_a_terminal_only_and_not_at_once(tmp_path, m
     ("arguments", "said"),
     [
         (["set"], "of which exercises? There are cau3, cau4, network"),
-        (["set", "cau5", "--count", "2"], "there is no exercise cau5, but cau3, cau4, network"),
+        (["set", "cau5", "--count", "2"], "no exercise cau5; the names are: cau3, cau4, network"),
         (["set", "cau3"], "set: give --count N or --students CSV"),
         (["set", "cau3", "--count", "5000"], "were found, of"),
         (["set", "--manifest", "none.json"], "none.json"),

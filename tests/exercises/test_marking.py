@@ -130,9 +130,15 @@ def test_what_is_not_readable_counts_and_the_summary_says_so():
     lines = str(check_class(SET, table, exercise="cau3", lang="en")).splitlines()
     assert lines[:3] == [
         "3 students, 2.5 of 5 on average",
-        "With an answer that is not readable, counted in the average all the same: 1",
-        "Not marked, and not counted in the average: 1",
+        "Students with an unreadable answer (counted in the average): 1",
+        "Students not marked (not counted in the average): 1",
     ]
+
+
+def test_too_few_digits_are_a_known_cause():
+    made = check_class(cau4(), [{"name": "Lê An", "dL/dR": "-0.1"}], lang="en")
+    assert made.mistakes == [("∂L/∂R", "few digits", "too few digits", 1)]
+    assert rows(made.to_csv())[1][-2] == "too few digits"
 
 
 def test_a_name_of_any_length_takes_a_line_of_the_summary():

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from micrograd_vn.exercises import cau3, cau4, network
-from micrograd_vn.exercises.page import Page
-from micrograd_vn.formulas.document import Paragraph
+from micrograd_vn.exercises.page import Page, in_words
+from micrograd_vn.formulas.document import Display, Document, Paragraph
 
 GOLDEN = pathlib.Path(__file__).parent.parent / "golden"
 MADE = [cau3(), cau4(), network()]
@@ -73,8 +73,17 @@ def test_a_page_has_all_words_and_formulas_in_their_order(made, format, lang):
 def test_a_page_as_text_is_the_statement_and_the_solution(made, lang):
     solution, _, answer = HEADINGS[lang]
     statement = f"{made.name[lang]}\n\n{made.statement[lang]}"
+    if made.definition.figure is not None:
+        statement += f"\n{in_words(made, lang)}"
     assert Page(made, lang).text() == f"{statement}\n{solution}\n\n{made.explain(lang)}"
     assert Page(made, lang, sheet=True).text() == f"{statement}\n{answer}\n\n" + "\n" * 13
+
+
+def test_formulas_stand_for_the_figure_in_text_but_not_the_loss():
+    shown = [block for block in in_words(cau4(), "vi").blocks if isinstance(block, Display)]
+    assert [str(Document([block])).split("\n") for block in shown] == [
+        ["    z₀ = w₁·x + b₁", "    R = ReLU(z₀)", ""]
+    ]
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])

@@ -352,7 +352,7 @@ def test_the_same_variants_give_the_same_bytes_and_languages_differ(tmp_path):
 def test_what_cannot_be_is_said():
     with pytest.raises(ValueError, match="a kind is one of cloze, multichoice; not 'essay'"):
         quiz([cau3()], "essay")
-    with pytest.raises(ValueError, match="no 'h₂' to ask for here, but R, h₀"):
+    with pytest.raises(ValueError, match="no 'h₂' to ask for here; the names are: R, h₀"):
         quiz([cau3()], asked=["h₂"])
 
     @exercise(

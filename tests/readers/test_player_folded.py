@@ -1,6 +1,8 @@
 """Folded live pages: steps from name to name, in the formulas and numbers of the outline."""
 
-from micrograd_vn import Value, play, relu
+from micrograd_vn import Value, play, relu, sigmoid, topological_order
+from micrograd_vn.ops import softplus
+from micrograd_vn.readers.player.named import outline_of, parts
 from tests.readers.live import SPOKEN, live, needs_chromium, until
 
 pytestmark = needs_chromium
@@ -100,3 +102,16 @@ def test_an_operation_that_is_undefined_inside_is_named(show):
     page.press("#x0", "Enter")
     page.evaluate("go(1)")
     assert page.evaluate(SPOKEN).endswith("(phép toán ln không xác định tại đây: cần x > 0)")
+
+
+def test_values_of_one_size_are_told_apart():
+    """The derivative of softplus(a) is g = σ(a), here as large as a."""
+    x = 0.6
+    for _ in range(200):
+        x = sigmoid(Value(x)).data
+    a = (Value(x, "x") * 1.0).named("a")
+    g = sigmoid(a).named("g")
+    y = (softplus(a) * 1.0).named("y")
+    assert g.data == a.data
+    made = parts(outline_of(topological_order(y, g), [y, g]))
+    assert [*map(id, made[y].operands)] == [id(a), id(g)]

@@ -102,6 +102,8 @@ class Graph:
         }
         if isinstance(v, Constant):
             node["constant"] = True
+        if isinstance(v.data, int):  # it was given so
+            node["integer"] = True
         if v.op and None in self._kind_of(v)[1:3]:
             node["slopes"] = _recorded(v)
         return node
