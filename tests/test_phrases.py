@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from micrograd_vn import Op, Value, cross_entropy, dot, exp, explain, grad, log, play, sqrt
+from micrograd_vn import Op, Value, cross_entropy, dot, draw, exp, explain, grad, log, play, sqrt
 from micrograd_vn.exercises import (
     assign,
     cau3,
@@ -89,6 +89,8 @@ VIETNAMESE = [
     (lambda: cau4(x=0), GivensError, "không suy ra được ∂L/∂R duy nhất"),
     (lambda: explain(X**2, X, digits=0), ValueError, "digits là một số nguyên từ 1 đến 15"),
     (lambda: explain(X**2, X, lang="fr"), ValueError, "lang là 'vi' hoặc 'en', không phải 'fr'"),
+    (lambda: draw(X**2, lang="fr"), ValueError, "lang là 'vi' hoặc 'en', không phải 'fr'"),
+    (lambda: cau3().explain("fr"), ValueError, "lang là 'vi' hoặc 'en', không phải 'fr'"),
     (lambda: explain(X**2, Value(2.0, "x")), ValueError, "tên biến này đã được gán lại?"),
     (lambda: explain((X**2).named("y"), X, known=[]), ValueError, "không được cho"),
     (lambda: check(cau3(), "R = abc"), ValueError, "không phải là một số"),
@@ -135,7 +137,7 @@ def test_every_error_of_the_table_is_raised_somewhere():
     source = "".join(
         p.read_text("utf-8") for p in pathlib.Path(micrograd_vn.__file__).parent.rglob("*.py")
     )
-    used = set(re.findall(r'message\(\s*f?"([^"{]+)', source))
+    used = set(re.findall(r'(?:message\(\s*|saying\("error", )f?"([^"{]+)', source))
     used |= {"derivative", "value", "each value", "an input", "an output"}  # not written there
     used |= {"target 1 or -1", "target from 0 to 1", "no name", "no statement"}
     assert used - {"target ", "no "} == set(phrases("error", "en"))
