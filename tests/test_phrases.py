@@ -117,6 +117,8 @@ VIETNAMESE = [
     (lambda: play(Value(float("inf"))), ValueError, "không phải là một số hữu hạn"),
     (lambda: explain(X**2, X, digits=0), ValueError, "digits là một số nguyên từ 1 đến 15"),
     (lambda: explain(X**2, X, lang="fr"), ValueError, "lang là 'vi' hoặc 'en', không phải 'fr'"),
+    (lambda: draw(X**2, lang="fr"), ValueError, "lang là 'vi' hoặc 'en', không phải 'fr'"),
+    (lambda: cau3().explain("fr"), ValueError, "lang là 'vi' hoặc 'en', không phải 'fr'"),
     (lambda: explain(X**2, Value(2.0, "x")), ValueError, "tên biến này đã được gán lại?"),
     (lambda: explain((X**2).named("y"), X, known=[]), ValueError, "không được cho"),
     (lambda: check(cau3(), "R = abc"), ValueError, "không phải là một số"),
@@ -163,7 +165,7 @@ def test_every_error_of_the_table_is_raised_somewhere():
     source = "".join(
         p.read_text("utf-8") for p in pathlib.Path(micrograd_vn.__file__).parent.rglob("*.py")
     )
-    used = set(re.findall(r'message\(\s*f?"([^"{]+)', source))
+    used = set(re.findall(r'(?:message\(\s*|saying\("error", )f?"([^"{]+)', source))
     used |= {"derivative", "value", "each value", "an input", "an output"}  # not written there
     used |= {"target 1 or -1", "target from 0 to 1", "no name", "no statement"}
     assert used - {"target ", "no "} == set(phrases("error", "en"))

@@ -129,8 +129,10 @@ class Steps:
         factors, words = self.factors, self.words
         values = {self.output: 1.0}
         number_of_step: dict[Value, int] = {}
-        blocks: list[Block] = [words.paragraph("chain rule")]
-        for step, family in enumerate(self.families(), start=1):
+        families = self.families()
+        chained = any(factors.users(v) != [self.output] for family in families for v in family)
+        blocks: list[Block] = [words.paragraph("chain rule")] if chained else []
+        for step, family in enumerate(families, start=1):
             users = {v: factors.users(v) for v in family}
             edges = [(u, v) for v in family for u in users[v]]
             symbols = [factors.by_output(v) for v in family]
