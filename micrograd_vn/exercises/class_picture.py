@@ -30,7 +30,8 @@ _NO_DATES: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "pdf": {"Creation
 
 def picture(report: ClassReport, format: str) -> bytes:
     """Return the picture of a class, as ``"svg"``, ``"pdf"`` or ``"png"``."""
-    said, mistakes = phrases("class", report.lang), report.mistakes[:_SHOWN][::-1]
+    said = phrases("class", report.lang)
+    mistakes = [m for m in report.mistakes if m.slip][:_SHOWN][::-1]
     marks = Counter(e.report.marks for e in report.entries if e.report is not None)
     labels = [_wrapped(f"{m.symbol}: {m.said}") for m in mistakes]
     lines = sum(label.count("\n") + 1.6 for label in labels)

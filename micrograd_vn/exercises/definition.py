@@ -206,7 +206,11 @@ class Definition(Generic[P]):
                 return nodes[Text()(label.by[0])], x
         raise self._wrong(
             message(
-                "asked", Text()(self.asked), repr(output.label), ", ".join(map(repr, nodes)), of
+                "asked",
+                Text()(self.asked),
+                repr(output.label),
+                ", ".join(repr(label) for label, v in nodes.items() if v is not output),
+                of,
             )
         )
 

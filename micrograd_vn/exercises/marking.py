@@ -133,7 +133,11 @@ def check_class(
         progress(1)
     if checked.quantities and not checked.answered:
         raise BilingualError(*[checked.said(lang) for lang in LANGUAGES])
-    return ClassReport(entries, list(checked.unused), lang)
+    absent: list[str] = []
+    if isinstance(work, Homework):
+        codes = {entry.code for entry in entries}
+        absent = [v.student for v in work.variants if v.student and v.code not in codes]
+    return ClassReport(entries, list(checked.unused), lang, absent)
 
 
 class _Class:
@@ -205,9 +209,18 @@ class ClassReport:
         The commonest first.
     unused : list of str
         The headings of columns that are no quantity of the exercise.
+    absent : list of str
+        The students of a set of homework of whom there is no row.
     """
 
-    def __init__(self, entries: Sequence[Marked], unused: Sequence[str], lang: str) -> None:
+    def __init__(
+        self,
+        entries: Sequence[Marked],
+        unused: Sequence[str],
+        lang: str,
+        absent: Sequence[str] = (),
+    ) -> None:
+        self.absent = list(absent)
         self.entries, self.unused, self.lang = list(entries), list(unused), lang
         self.mistakes = self._mistakes()
 
@@ -236,8 +249,9 @@ class ClassReport:
             for e in self.entries
             if (problems := _problems(e, self.lang))
         ]
-        if self.unused:
-            lines.append(said["unused"].format(", ".join(map(printable, self.unused))))
+        for phrase, names in (("handed in nothing", self.absent), ("unused", self.unused)):
+            if names:
+                lines.append(said[phrase].format(", ".join(map(printable, names))))
         return "\n".join(lines)
 
     __repr__ = __str__

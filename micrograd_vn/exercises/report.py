@@ -99,6 +99,7 @@ class Report(Document):
         self, calculation: Calculation, answers: Mapping[str, Answer], words: Words
     ) -> Iterator[Block]:
         symbols = {symbol: Name(symbol) for symbol in calculation.given} | calculation.symbols
+        alone = True  # no number stands before
         for step in self.steps:
             if step.symbol not in answers:
                 continue
@@ -112,15 +113,18 @@ class Report(Document):
                 gaps.append(instead)
             sources = calculation.formulas.keys() | answers.keys()
             first = phrase == "wrong" and not calculation.operands(step.symbol) & sources
-            parts = words.said("wrong at once" if first else phrase, *gaps)
+            kind = "wrong at once" if first else "wrong alone" if alone else phrase
+            parts = words.said(kind if phrase == "wrong" else phrase, *gaps)
+            alone = False
             if phrase == "wrong":
                 parts += tuple(_explained(step.slips, words, self.lang))
             yield Paragraph(parts, bullet=True)
         for error in self.unread:
             yield words.paragraph("unread", error.text[self.lang])
-        left_out = [symbols[s.symbol] for s in self.steps if s.mark is False and s.answer is None]
-        if left_out:
-            yield words.paragraph("missing", words.listed(left_out))
+        for phrase, earns in (("credited", True), ("missing", False)):
+            left_out = [s for s in self.steps if s.mark is earns and s.answer is None and s.points]
+            if left_out:
+                yield words.paragraph(phrase, words.listed(symbols[s.symbol] for s in left_out))
         if self.first_wrong is not None:
             yield words.paragraph("first wrong", symbols[self.first_wrong])
         yield words.paragraph("marks", number(self.marks), number(self.most))

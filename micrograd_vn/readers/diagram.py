@@ -192,12 +192,13 @@ class Plan:
     ends: frozenset[Value]  # of the path, and what is highlighted
     form: str = "right"
     bare: bool = False
+    room: int = 0
 
     def canvas(self) -> Canvas:
         """Return the picture."""
         canvas = Canvas(
             self.roles, self.marked, self.differentiated, self.of, self.digits,
-            self.show, self.lang, self.rankdir, self.form, self.bare,
+            self.show, self.lang, self.rankdir, self.form, self.bare, self.room,
         )  # fmt: skip
         if self.fold:
             cut = cut_at_names(self.order, set(self.roots), self.digits, self.ends)

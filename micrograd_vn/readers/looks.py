@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import ceil
 
 from micrograd_vn.engine import Constant, Value, topological_order
 from micrograd_vn.errors import message
@@ -114,6 +115,8 @@ class Canvas:
         columns and what is computed has them below.
     bare
         Whether the numbers stand without words.
+    room
+        The letters that there is room for on each edge, at least.
     texts
         Of each box, how many lines its name has, and which numbers follow.
     arrows
@@ -130,6 +133,7 @@ class Canvas:
     rankdir: str
     form: str = "right"
     bare: bool = False
+    room: int = 0
     diagram: Diagram = field(init=False)
     gap: str = field(init=False)  # beside what stands on an edge
     small: str = field(init=False)  # size of the text of a legend
@@ -211,7 +215,8 @@ class Canvas:
     ) -> None:
         """Draw an edge from a value, with the derivative by it."""
         shows = "derivative" in self.show and self.roles[x] not in ("target", "constant")
-        label = escaped(f"{self.gap}{derivative}{self.gap}") if shows else None
+        written = derivative.rjust(self.room, "0")
+        label = escaped(f"{self.gap}{written}{self.gap}") if shows else None
         look = PATH if marked else {}
         hints = {"tooltip": escaped(tooltip), "labeltooltip": escaped(tooltip)}
         self.diagram.edge(start, end, label=label, **hints, **look)
@@ -257,11 +262,12 @@ class Canvas:
         if self.marked:
             entries.append(("role_path", words["path"], {"fillcolor": "#FFFFFF", **PATH}))
         small = {"fontsize": self.small, "height": "0", "width": "0", "margin": "0.16,0.05"}
-        for name, word, look in entries:
-            self.diagram.node(name, escaped(word), tooltip=" ", **small, **look)
-        names = [name for name, *_ in entries]
-        for i in range(0, len(names), columns):
-            for before, after in pairwise(names[i : i + columns]):
+        long = ceil(len(entries) / ceil(len(entries) / columns))  # of rows that are about as long
+        rows = [entries[i : i + long] for i in range(0, len(entries), long)]
+        for row in rows if self.rankdir in ("TB", "BT") else reversed(rows):  # the first is above
+            for name, word, look in row:
+                self.diagram.node(name, escaped(word), tooltip=" ", **small, **look)
+            for (before, *_), (after, *_) in pairwise(row):
                 self.diagram.edge(before, after, style="invis")
 
     def _record(self, title: str, parts: Sequence[str], form: str) -> str:

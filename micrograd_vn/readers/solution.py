@@ -200,7 +200,9 @@ class _Solution:
             unknown, symbol = self.unknown, self.factors.by_output(self.wrt[0])
             whole = Equation(unknown.left, unknown.goal * symbol)
             solved = unknown.solved(symbol, True, self.steps.known[self.wrt[0]])
-            blocks = [blocks[0], Display(((whole, ()),)), *blocks[1:], *solved]
+            rule = self.words.paragraph("chain rule")
+            after = blocks if paths is None else blocks[1:]
+            blocks = [rule, Display(((whole, ()),)), *after, *solved]
         return blocks
 
     def notes(self) -> list[Block]:

@@ -129,10 +129,8 @@ class Steps:
         factors, words = self.factors, self.words
         values = {self.output: 1.0}
         number_of_step: dict[Value, int] = {}
-        families = self.families()
-        chained = any(factors.users(v) != [self.output] for family in families for v in family)
-        blocks: list[Block] = [words.paragraph("chain rule")] if chained else []
-        for step, family in enumerate(families, start=1):
+        blocks: list[Block] = []
+        for step, family in enumerate(self.families(), start=1):
             users = {v: factors.users(v) for v in family}
             edges = [(u, v) for v in family for u in users[v]]
             symbols = [factors.by_output(v) for v in family]
@@ -154,7 +152,8 @@ class Steps:
                 sums = [(equation, ()) for equation, _ in sums]
             if sums:
                 blocks.append(Display(tuple(sums)))
-        return blocks
+        chained = any(u is not self.output for v in number_of_step for u in factors.users(v))
+        return [words.paragraph("backwards"), *blocks] if chained else blocks
 
     def summed(
         self,

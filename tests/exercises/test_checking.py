@@ -184,11 +184,12 @@ def test_the_report_in_both_languages():
         "• ∂L/∂h₁ = 0.8429: sai; từ dữ kiện: ŷ₁ − y₁ = 0.1571"
         ". Số đã viết là ŷ₀ − y₁ = 0.8429 − 0 = 0.8429: lấy ŷ₀ thay vì ŷ₁ (nhầm lớp)\n\n"
         "• ∂L/∂R = −0.3843: cách tính đúng, nhưng dùng kết quả sai ở bước trước\n\n"
+        "Không ghi, vẫn được điểm nhờ bước sau: ∂h₀/∂R, ∂h₁/∂R\n\n"
         "Bước sai đầu tiên: ∂L/∂h₁\n\n"
         "Điểm: 4/5\n"
     )
     assert str(check(cau4(), {"∂L/∂R": "-0,9897"}, lang="en")) == (
-        "• ∂L/∂R = −0.9897: wrong; from the numbers before it: (∂L/∂w₁)/(∂R/∂w₁) ≈ −0.10997"
+        "• ∂L/∂R = −0.9897: wrong; it should be (∂L/∂w₁)/(∂R/∂w₁) ≈ −0.10997"
         ". The number written is ∂L/∂w₁ · ∂R/∂w₁ = (−0.3299)·3 = −0.9897: "
         "∂L/∂w₁ is multiplied by ∂R/∂w₁ instead of divided\n\n"
         "Not given: ∂R/∂z₀, ∂z₀/∂w₁, ∂R/∂w₁\n\n"

@@ -5,6 +5,7 @@ const DIGITS = 4;
 const GIVEN = 8; // digits that a person gives at most
 const ASKED = 12; // digits at most; what a machine leaves of a number is beyond them
 const MISSING = 1e-12; // of 1, at least; less is what binary digits add to decimal ones
+const TINY = 1e-15; // what rounding leaves of 0
 const MINUS = "−";
 
 /**
@@ -126,9 +127,19 @@ function asShown(x, digits = DIGITS) {
     : Number(`${r.negative ? "-" : ""}${r.digits[0]}.${r.digits.slice(1)}e${r.power}`);
 }
 
+/**
+ * The sign between two sides: "≈" unless they are the same number.
+ * @param {number} left
+ * @param {number} right
+ */
+function sign(left, right) {
+  const noise = left && right ? MISSING * Math.abs(right) : TINY;
+  return Object.is(left, right) || Math.abs(left - right) <= noise ? "=" : "≈";
+}
+
 /** @param {number} x @returns {string} what stands before a number as it is shown */
 function equals(x) {
-  return Math.abs(asShown(x) - x) > 1e-12 * Math.abs(x) ? "≈" : "=";
+  return sign(asShown(x), x);
 }
 
 /**

@@ -114,7 +114,15 @@ function renderDetails() {
   }
   const value =
     NODES[i].kind < 0
-      ? [{ parts: [nameOf(i), "=", valueNumber(i, state.d[i])] }]
+      ? [
+          {
+            parts: [
+              nameOf(i),
+              sign(asShownAt(i, state.d[i]), state.d[i]),
+              valueNumber(i, state.d[i]),
+            ],
+          },
+        ]
       : forwardLines(i, state.d);
   const chain =
     DIFFERENTIATED.has(i) && !NODES[i].constant ? chainLines(i, state.g, state.slopes) : [];
@@ -341,7 +349,12 @@ function skip() {
   keep(typed ? typed.value : exact);
   toQuestion();
   byId("verdict").className = "";
-  byId("verdict").textContent = said("it was", textOf([askedFor(asked)]), shown(exact));
+  byId("verdict").textContent = said(
+    "it was",
+    textOf([askedFor(asked)]),
+    equals(exact),
+    shown(exact),
+  );
   announce(byId("verdict").textContent);
 }
 

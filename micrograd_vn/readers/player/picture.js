@@ -4,6 +4,7 @@
 const FONT = 16; // of the smallest text, that of the edges, in units of the drawing
 const READABLE = 8.5; // pixels that this text has at least, unless the reader wants to see all
 const SMALLEST = 7; // to which it may shrink so that all that is at work is seen
+const NEARLY = 0.9; // of the size wanted, where all is seen with that
 const LETTER = 8.6; // the width of a letter, in the same units
 
 /**
@@ -111,7 +112,7 @@ function writeNumbers(known) {
   for (const [i, { title, data, gradient }] of picture.fields) {
     const [x, g, there] = [known.d[i], known.g[i], known.values.has(i)];
     const number = () => (there ? valueNumber(i, x).text : "");
-    write(title, [x, there], () => `${nameOf(i).text} = ${number()}`);
+    write(title, [x, there], () => `${nameOf(i).text} ${sign(asShownAt(i, x), x)} ${number()}`);
     write(data, [x, there, reader.language], () => `${phrase("value")} ${number()}`);
     write(gradient, [g, all], () => {
       const outside = !DIFFERENTIATED.has(i);
@@ -142,7 +143,9 @@ function noteOf(i, slot, slopes) {
   const number = slopeNumber(i, slot, slopes).text;
   const formula = blockAt(i) ? slopeOf(i, slot)?.text : undefined;
   const short = formula && formula !== number && formula.length <= GRAPH.longest;
-  return short ? `${formula} ${equals(slopes[i][slot])} ${number}` : number;
+  return short
+    ? `${formula} ${sign(slopeAsShown(i, slot, slopes), slopes[i][slot])} ${number}`
+    : number;
 }
 
 /** @param {number} i @returns {boolean} whether several values come out of an operation */
@@ -248,7 +251,8 @@ function within(at, start, size, seen) {
  */
 function fit(mode, smallest) {
   view.mode = mode;
-  view.scale = Math.max(fitting(), smallest / FONT);
+  const least = smallest / FONT;
+  view.scale = fitting() > NEARLY * least ? fitting() : least;
   showView();
 }
 

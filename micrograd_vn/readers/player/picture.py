@@ -7,6 +7,7 @@ import re
 import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from micrograd_vn.engine import Constant, Value
@@ -15,7 +16,8 @@ from micrograd_vn.readers.looks import HINTS, PATH
 from micrograd_vn.readers.player.graph import Graph
 
 _SVG = "http://www.w3.org/2000/svg"
-_WIDE = 0.00012345  # nearly no number in a box is wider
+_WIDE = 0.012345  # few numbers in a box are wider, and these are narrowed
+_ROOM = len("−0.1234")  # on an edge
 _LOOKS = "fill stroke font-family font-size text-anchor stroke-width stroke-dasharray".split()
 
 
@@ -43,10 +45,10 @@ def pictures(graph: Graph, of: str, most: int) -> list[str]:
     foldable = graph.parts is not None and graph.outline and len(graph.outline.names) <= most
     found = []
     if len(copies) <= most or not foldable:
-        found.append(_marked(draw(ends, **looks, max_nodes=most), graph, "all"))
+        found.append(_marked(_roomy(draw(ends, **looks, max_nodes=most)), graph, "all"))
     if foldable:
         folded = draw(ends, **looks, fold=True, max_nodes=len(copies))
-        found.append(_marked(folded, graph, "folded"))
+        found.append(_marked(_roomy(folded), graph, "folded"))
     return found
 
 
@@ -57,6 +59,12 @@ def _wide(order: Sequence[Value]) -> list[Value]:
         if not isinstance(v, Constant):
             v.data, v.grad = _WIDE, -_WIDE
     return copies
+
+
+def _roomy(diagram: Diagram) -> Diagram:
+    """Return the picture with room for any number on an edge: that of 1 may become −0.1234."""
+    roomy: Diagram = replace(diagram.plan, room=_ROOM).canvas().diagram
+    return roomy
 
 
 def _marked(diagram: Diagram, graph: Graph, kind: str) -> str:

@@ -25,47 +25,35 @@ function said(key, ...gaps) {
     .join("");
 }
 
-const TINY = 1e-15; // what rounding leaves of 0
-
-/**
- * The sign between a formula of rounded numbers and a number: they may differ in the last digit.
- * @param {number} fromShown what the numbers as they are shown would give
- * @param {number} exact
- */
-function sign(fromShown, exact) {
-  const noise = !(fromShown && exact) && Math.abs(fromShown - exact) <= TINY;
-  return noise || shown(fromShown) === shown(exact) ? "=" : "≈";
-}
-
 /** @param {number} i @param {number[]} d @returns {Line[]} how a value is computed */
 function forwardLines(i, d) {
   const numeric = numericOf(i, d);
   const definition = walk === FOLDED || NODES[i].named ? definitionOf(i) : null;
+  const operands = operandsOf(i);
+  const xs = operands.map((x) => asShownAt(x, d[x]));
   /** @type {(Piece | string)[]} */
   const parts = [nameOf(i)];
-  for (const side of [definition, numeric]) {
-    if (side) {
-      parts.push("=", side);
-    }
+  if (definition) {
+    parts.push("=", definition);
+  }
+  if (numeric) {
+    const put = kindOf(i).definition?.text.flatMap((part) => (Array.isArray(part) ? part[0] : []));
+    parts.push(signOfAll((put ?? []).map((k) => sign(xs[k], d[operands[k]]))), numeric);
   }
   if (!Number.isFinite(d[i])) {
     return [{ parts, remark: undefinedRemark(undefinedAt(d)) }];
   }
   const result = valueNumber(i, d[i]);
   if (parts.length < 3 || textOf(parts.slice(-1)) !== result.text) {
-    parts.push(
-      sign(
-        apply(
-          i,
-          operandsOf(i).map((x) => asShownAt(x, d[x])),
-        ),
-        d[i],
-      ),
-      result,
-    );
+    parts.push(sign(apply(i, xs), asShownAt(i, d[i])), result);
   }
   const remark = FUNCTIONS.forward[walk.part(i).kind] ? "" : said("recorded", symbolOf(i));
   return [{ parts, remark }];
+}
+
+/** @param {string[]} signs @returns {string} the sign before numbers, each with a sign of its own */
+function signOfAll(signs) {
+  return signs.includes("≈") ? "≈" : "=";
 }
 
 /** @param {number} i @returns {string} the sign of a value's operation */
@@ -81,7 +69,7 @@ function undefinedRemark(i) {
 
 /** @returns {Line[]} where the way back begins */
 function seedLines() {
-  const parts = [gradientOf(ROOT), "=", numberOf(GRAPH.gradient)];
+  const parts = [gradientOf(ROOT), equals(GRAPH.gradient), numberOf(GRAPH.gradient)];
   return [{ parts, remark: GRAPH.given ? phrase("seed given") : "" }];
 }
 
@@ -122,20 +110,23 @@ function termLine(i, slot, { d, g, slopes }) {
   const x = parents[slot];
   const [up, slope] = [g[i], slopes[i][slot]];
   const repeated = parents.filter((p) => p === x).length > 1;
+  const number = slopeNumber(i, slot, slopes);
+  const beforeSlope = sign(slopeAsShown(i, slot, slopes), slope);
+  const beforeProduct = signOfAll([equals(up), beforeSlope]);
+  const product = combined("product", numberOf(up), number);
   const first = isFirst(i, slot);
   /** @type {(Piece | string)[]} */
-  const parts = [gradientOf(x), first ? "=" : "+="];
-  const product = combined("product", numberOf(up), slopeNumber(i, slot, slopes));
+  const parts = [gradientOf(x)];
   if (i === ROOT && !GRAPH.given) {
     const formula = repeated ? null : slopeOf(i, slot);
-    parts.push(
-      ...(formula && formula.text !== slopeNumber(i, slot, slopes).text ? [formula, "="] : []),
-      slopeNumber(i, slot, slopes),
-    );
+    const middle = formula && formula.text !== number.text ? ["=", formula] : [];
+    parts.push(...middle, beforeSlope, number);
   } else {
-    parts.push(...(repeated ? [] : [termOf(i, slot), "="]), product);
-    parts.push(sign(asShown(up) * slopeAsShown(i, slot, slopes), up * slope), numberOf(up * slope));
+    parts.push(...(repeated ? [] : ["=", termOf(i, slot)]), beforeProduct, product);
+    const fromShown = asShown(up) * slopeAsShown(i, slot, slopes);
+    parts.push(sign(fromShown, asShown(up * slope)), numberOf(up * slope));
   }
+  parts[1] = first ? parts[1] : "+=";
   const remarks = [
     repeated ? phrase("repeated") : "",
     i === ROOT ? reasonOf(i, slot, d, slopes) : "",
@@ -161,8 +152,10 @@ function sumLine(i, slot, { g, slopes }) {
     size,
   );
   const [before, last] = [sum - terms[here], terms[here]];
-  const parts = [gradientOf(x), "=", combined("plus", numberOf(before), numberOf(last))];
-  parts.push(sign(asShown(before) + asShown(last), sum), numberOf(sum));
+  const signs = [before, last].map(equals);
+  const numbers = combined("plus", numberOf(before), numberOf(last));
+  const parts = [gradientOf(x), signOfAll(signs), numbers];
+  parts.push(sign(asShown(before) + asShown(last), asShown(sum)), numberOf(sum));
   return [{ parts, remark: phrase("sum so far"), sum: true }];
 }
 
@@ -186,7 +179,8 @@ function slopeLine(i, slot, { d, slopes }) {
     return [];
   }
   const middle = formula && formula.text !== number.text ? ["=", formula] : [];
-  const parts = [derivative(nameOf(i), nameOf(x)), ...middle, "=", number];
+  const before = sign(slopeAsShown(i, slot, slopes), slopes[i][slot]);
+  const parts = [derivative(nameOf(i), nameOf(x)), ...middle, before, number];
   return [{ parts, remark, small: true }];
 }
 
@@ -243,9 +237,13 @@ function chainLines(i, g, slopes) {
     (sum, [user, slot]) => sum + asShown(g[user]) * slopeAsShown(user, slot, slopes),
     0,
   );
+  const signs = users.flatMap(([user, slot]) => [
+    equals(g[user]),
+    sign(slopeAsShown(user, slot, slopes), slopes[user][slot]),
+  ]);
   return [
     { parts: [gradientOf(i), "=", sum(symbols)] },
-    { parts: ["=", sum(numbers), sign(rough, g[i]), numberOf(g[i])] },
+    { parts: [signOfAll(signs), sum(numbers), sign(rough, asShown(g[i])), numberOf(g[i])] },
   ];
 }
 
@@ -260,9 +258,10 @@ function differenceLines(i, d) {
   const goal = nameOf(ROOT).text;
   const at = (/** @type {string} */ by) => plain(`${goal}(${nameOf(i).text} ${by} h)`);
   const quotient = (above - below) / (2 * h);
+  const end = (/** @type {number} */ x) => [sign(asShown(x, 8), x), numberOf(x, 8)];
   return [
-    { parts: [at("+"), "=", numberOf(above, 8)] },
-    { parts: [at("−"), "=", numberOf(below, 8)], remark: `h = ${shown(h)}` },
+    { parts: [at("+"), ...end(above)] },
+    { parts: [at("−"), ...end(below)], remark: `h = ${shown(h)}` },
     { parts: [combined("difference", at("+"), at("−"), plain("h")), "≈", numberOf(quotient, 4)] },
   ];
 }
