@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from micrograd_vn.engine import Value
 from micrograd_vn.files import write
+from micrograd_vn.formulas.text import number
 from micrograd_vn.nn import MLP, hinge_loss
 from micrograd_vn.optim import SGD
 from micrograd_vn.readers.codegen import Modules, lambdify
@@ -147,7 +148,9 @@ def plot(model: MLP, X: Points, y: Points, path: str | os.PathLike[str] | None =
     for sign, colour, marker in ((-1, "#B3400A", "o"), (1, "#1D5FA8", "s")):
         chosen = np.array(y) == sign
         x, z = points[chosen].T
-        axes.scatter(x, z, c=colour, marker=marker, edgecolors="white", s=45)
+        of = f"y = {number(sign)}"
+        axes.scatter(x, z, c=colour, marker=marker, edgecolors="white", s=45, label=of)
+    axes.legend()
     axes.set(xlabel="x₁", ylabel="x₂")
     if path is not None:
         write(path, saved(pathlib.Path(path).suffix[1:] or "png"))

@@ -50,8 +50,15 @@ def language(lang: str | None = None, otherwise: str = "vi") -> str:
         ``"vi"``, ``"en"``, or None for the reader's.
     otherwise
         The language where neither ``MICROGRAD_VN_LANG`` nor the locale names one.
+
+    Raises
+    ------
+    ValueError
+        `lang` is another language.
     """
     if lang is not None:
+        if lang not in LANGUAGES:
+            raise BilingualError.saying("error", "languages", repr(lang))
         return lang
     if (chosen := os.environ.get("MICROGRAD_VN_LANG", "").lower()) in LANGUAGES:
         return chosen

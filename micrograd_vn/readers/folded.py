@@ -191,12 +191,15 @@ def draw_block(canvas: Canvas, cut: Outline, block: Block, ids: dict[Value, str]
         name, "softmax +\\ncross-entropy", **CIRCLE | {"shape": "box", "margin": "0.15,0.1"}
     )
     for x in cut.operands(block.loss):
-        _draw_edge(canvas, cut, x, block.loss, ids[x], name, formula=not canvas.bare)
+        if isinstance(x, Constant) and x.label is None:  # nobody differentiates by that
+            canvas.diagram.edge(ids[x], name, tooltip=" ")
+        else:
+            _draw_edge(canvas, cut, x, block.loss, ids[x], name, formula=not canvas.bare)
     inside = canvas.marked & {*block.logits, *cut.operands(block.loss)}
     for value in (*block.outputs, block.loss):
         # The loss comes from the logits, so there is no derivative by a probability.
         but = () if value is block.loss else ("gradient",)
-        lines = [printable(cut.names[value].label)]
+        lines = [printable(value.label or cut.names[value].label)]
         canvas.box(ids[value], value, lines, cut.names[value], but)
         marked = bool(inside) and value in canvas.marked
         canvas.diagram.edge(name, ids[value], tooltip=" ", **(PATH if marked else {}))

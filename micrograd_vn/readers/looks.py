@@ -57,10 +57,10 @@ def roles_of(
     said: dict[Value, str] = {}
     for role, given in (hints or {}).items():
         if role not in HINTS:
-            raise ValueError(f"{owner}: a role is one of {', '.join(HINTS)}; not {role!r}")
+            raise ValueError(message("role", owner, ", ".join(HINTS), repr(role)))
         for value in values(owner, f"roles[{role!r}]", given):
             if said.setdefault(value, role) != role:
-                raise ValueError(f"{owner}: {value!r} can't be both {said[value]} and {role}")
+                raise ValueError(message("two roles", owner, repr(value), said[value], role))
     outputs = set(roots)
     found = {}
     for v in order:
@@ -85,7 +85,7 @@ def derivatives_of(roots: Sequence[Value], of: str | None) -> tuple[frozenset[Va
 def check_shown(owner: str, rankdir: str, digits: int) -> None:
     """Raise an error if a direction or a number of digits is not possible."""
     if rankdir not in ("LR", "TB", "RL", "BT"):
-        raise ValueError(f"{owner}: rankdir is 'LR', 'TB', 'RL' or 'BT', not {rankdir!r}")
+        raise ValueError(message("rankdir", owner, repr(rankdir)))
     if not isinstance(digits, int) or digits not in range(1, 18):
         raise ValueError(message("digits", owner, 17, digits))
 

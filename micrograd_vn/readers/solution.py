@@ -18,7 +18,7 @@ from micrograd_vn.errors import message
 from micrograd_vn.formulas.document import Block, Display, Document, Paragraph, Part
 from micrograd_vn.formulas.tree import Equation, Formula, Number, rounded, same, to_decimals
 from micrograd_vn.operators import value as a_value
-from micrograd_vn.phrases import LANGUAGES, decimals_key, language
+from micrograd_vn.phrases import decimals_key, language
 from micrograd_vn.readers.arithmetic import TINY, Quantity, product
 from micrograd_vn.readers.factors import Edge, Factors
 from micrograd_vn.readers.steps import Steps
@@ -130,8 +130,6 @@ def explain(
     for name, value in (("output", output), *[("wrt", x) for x in goals]):
         a_value("explain", name, value)
     lang = language(lang)
-    if lang not in LANGUAGES:
-        raise ValueError(message("languages", "explain", repr(lang)))
     if not isinstance(digits, int) or digits not in range(1, 16):
         raise ValueError(message("digits", "explain", 15, digits))
     if not goals or (given is not None and len(goals) > 1):
@@ -203,7 +201,8 @@ class _Solution:
             whole = Equation(unknown.left, unknown.goal * symbol)
             solved = unknown.solved(symbol, True, self.steps.known[self.wrt[0]])
             rule = self.words.paragraph("chain rule")
-            blocks = [rule, Display(((whole, ()),)), *blocks[1:], *solved]
+            after = blocks if paths is None else blocks[1:]
+            blocks = [rule, Display(((whole, ()),)), *after, *solved]
         return blocks
 
     def notes(self) -> list[Block]:
@@ -285,7 +284,8 @@ class _Solution:
         definitions = [self.definition(value) for value, _ in edges]
         if self.unknown is None and len(edges) == 1:
             steps.known[path[-1]] = steps.line(edges[0]).quantity
-            intro: list[Block] = [Display(((d, ()),)) for d in definitions if d is not None]
+            shown = [] if forward and not self.factors.brief else definitions
+            intro: list[Block] = [Display(((d, ()),)) for d in shown if d is not None]
             return [*intro, Display(((equations[0], words.because(factors[0])),))]
         chain = self.factors.chain(path) if edges else None
         left = goal

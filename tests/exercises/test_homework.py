@@ -115,7 +115,6 @@ def test_more_students_later_leave_the_first_ones_what_they_have():
     "options",
     [
         {"count": 0}, {}, {"count": 1, "students": ["a", "b"]}, {"count": 1, "seed": -1},
-        {"count": 1, "lang": "fr"},
     ],
 )  # fmt: skip
 def test_a_set_that_cannot_be_is_refused(options):

@@ -584,3 +584,16 @@ def test_expanded_too_softmax_and_cross_entropy_of_the_same_logits_are_one_block
         edges = arrows(svg(draw([cross_entropy(h, 1).named("L"), *p], fold=fold)))
         assert edges["h₀", "softmax"] == "ŷ₀ ≈ 0.2689"
         assert edges["h₁", "softmax"] == "ŷ₁ − 1 ≈ −0.2689"
+
+
+def test_logits_that_look_alike_have_each_its_derivative():
+    r, w = Value(2.0, "R"), Value(0.5, "w")
+    h = [w * r, w * r, r * 2.0]  # two of one formula, and plain targets: 0, 1, 0
+    p = [q.named(f"ŷ{i}") for i, q in zip("₀₁₂", softmax(h), strict=True)]
+    loss = cross_entropy(h, 1).named("L")
+    loss.backward()
+    picture = svg(draw([loss, *p]))
+    into = [texts[0].strip() for name, texts, _ in parts(picture, "edge") if texts]
+    shown = [f"{x.grad:.4g}".replace("-", "−") for x in h]
+    assert sorted(t.split(" ")[-1] for t in into if "ŷ" in t) == sorted(shown)
+    assert not any("∂L/∂(0)" in said or "∂L/∂(1)" in said for said in tooltips(picture))

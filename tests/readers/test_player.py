@@ -200,7 +200,7 @@ def test_the_file_is_small_and_whole(tmp_path):
 
 
 def test_bad_arguments_say_what_is_wrong():
-    with pytest.raises(ValueError, match="play: lang is 'vi' or 'en', not 'fr'"):
+    with pytest.raises(ValueError, match="lang is 'vi' or 'en', not 'fr'"):
         play(Value(1.0), lang="fr")
     with pytest.raises(TypeError, match=r"play: output must be a Value, not float 3\.0"):
         play(3.0)

@@ -11,12 +11,11 @@ import os
 from collections.abc import Iterable, Mapping
 
 from micrograd_vn.engine import Value
-from micrograd_vn.errors import message
 from micrograd_vn.files import write
 from micrograd_vn.formulas.document import Document
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.operators import value, values
-from micrograd_vn.phrases import LANGUAGES, language
+from micrograd_vn.phrases import language
 from micrograd_vn.readers.looks import Hints, Pairs
 from micrograd_vn.readers.player.graph import Graph
 from micrograd_vn.readers.player.page import page
@@ -113,8 +112,6 @@ def play(
     >>> live.save("bai.html")  # doctest: +SKIP
     """
     lang = language(lang)
-    if lang not in LANGUAGES:
-        raise ValueError(message("languages", "play", repr(lang)))
     roots = [value("play", "output", output), *values("play", "beside", beside)]
     graph = Graph(roots, float(gradient), loss, roles, path, tuple(omitted), decimal)
     title = title or Text()(graph.names[output])
