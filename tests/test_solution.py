@@ -140,6 +140,14 @@ def test_a_number_that_is_neither_known_nor_found_is_asked_for():
 # Several derivatives, and second ones
 
 
+def test_the_chain_rule_is_named_only_where_there_is_a_chain():
+    w, x = Value(0.5, "w"), Value(3.0, "x")
+    z = (w * x).named("z")
+    assert "chain rule" not in str(explain(z, [w, x], lang="en"))
+    y = (z**2).named("y")
+    assert "By the chain rule, from the output back:\n\n(1)" in str(explain(y, [w, x], lang="en"))
+
+
 def test_several_derivatives_are_found_in_one_pass_back_from_the_output():
     text = str(network(wrt="w₁ b₁ x", lang="en"))
     assert text.startswith("Find ∂L/∂w₁, ∂L/∂b₁ and ∂L/∂x.\n")

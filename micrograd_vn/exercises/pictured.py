@@ -6,8 +6,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from micrograd_vn.engine import Value
+from micrograd_vn.formulas.document import Document, Paragraph
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.phrases import LANGUAGES, language
+from micrograd_vn.readers.words import Words
 
 if TYPE_CHECKING:
     from micrograd_vn.exercises.solved import Exercise
@@ -58,11 +60,21 @@ def played(exercise: Exercise, lang: str | None) -> Live:
         loss=None if exercise.given is None else Text()(exercise.asked.of),
         path=(exercise.start, exercise.output),
         title=exercise.name[looks["lang"]],
-        statement=exercise.statement,
+        statement={said: _without_figure(exercise, said) for said in LANGUAGES},
         solution={said: exercise.explain(said) for said in LANGUAGES},
         decimal=True,
         **looks,
     )
+
+
+def _without_figure(exercise: Exercise, lang: str) -> Document:
+    """Return the statement, with what stands for the figure that it speaks of."""
+    statement, number = exercise.statement[lang], exercise.definition.figure
+    *others, last = statement.blocks
+    if number is None or not isinstance(last, Paragraph):
+        return statement
+    said = Words(lang, "page").said("instead", str(number))
+    return Document([*others, Paragraph((*last.parts, *said))])
 
 
 def _digits(answer: float, decimals: int) -> int:

@@ -248,8 +248,11 @@ def test_in_a_set_each_is_judged_by_their_variant():
     assert marks == [(4, 4), (4, 4), (0, 4), None]
     assert "no variant of “Người lạ”" in made.entries[3].problem
     assert "no variant of “Người lạ”" in made.to_html()
+    assert made.absent == []
     with pytest.raises(ValueError, match="no exercise 'cau5'"):
         check_class(SET, table, exercise="cau5")
+    fewer = check_class(SET, table[:1], exercise="cau4", lang="en")
+    assert str(fewer).endswith("\nNothing handed in (not counted in the average): Lê An")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -269,13 +272,16 @@ def test_the_page_has_an_article_for_each_student_with_their_statement(lang):
     ("format", "start"), [("svg", b"<?xml"), ("pdf", b"%PDF"), ("png", b"\x89PNG")]
 )
 def test_the_picture_of_a_class(format, start):
-    made = check_class(cau3(), [{"name": "A", **SLIPPED}, {"name": "$x_", **RIGHT}], lang="vi")
+    table = [{"name": "A", **SLIPPED}, {"name": "$x_", **RIGHT}, {"name": "B", "∂L/∂R": "77.123"}]
+    made = check_class(cau3(), table, lang="vi")
+    assert made.mistakes[-1].said == "sai, chưa rõ nguyên nhân"
     picture = made.plot(format)
     assert picture.startswith(start)
     if format == "svg":
         texts = "".join(re.findall(r">([^<>]+)</text>", picture.decode()))
         assert "Các lỗi thường gặp" in texts
         assert "∂L/∂h₁: lấy ŷ₀ thay vì ŷ₁ (nhầm lớp)" in texts
+        assert "sai, chưa rõ" not in texts  # it is no mistake with a name
         assert picture == made.plot(format)
 
 

@@ -64,7 +64,7 @@ def test_a_screen_reader_has_a_name_for_each_thing_and_hears_each_step(show):
     page.click("#ask")
     page.fill("#answer", "7")
     page.keyboard.press("Enter")
-    assert spoken(page) == "Chưa đúng, em thử lại nhé."
+    assert spoken(page) == "Chưa đúng, hãy thử lại."
     page.keyboard.press("Escape")
 
 

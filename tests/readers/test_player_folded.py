@@ -80,7 +80,7 @@ def test_a_wrong_number_is_followed_from_name_to_name(show):
     page.click("#skip")
     page.fill("#answer", "3")
     page.press("#answer", "Enter")
-    assert page.text_content("#verdict") == "Đúng theo số em tìm được trước đó!"
+    assert page.text_content("#verdict") == "Đúng theo số bạn tìm được trước đó!"
 
 
 def test_what_has_no_name_is_called_as_in_the_picture(show):

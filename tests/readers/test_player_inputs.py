@@ -210,7 +210,7 @@ def test_the_link_is_copied(show):
     page.press("#x1", "Enter")
     page.click("#copy")
     until(page, "document.getElementById('copied').textContent")
-    assert page.text_content("#copied") == "Đã chép liên kết giữ các số này."
+    assert page.text_content("#copied") == "Đã sao chép liên kết giữ các số này."
     link = page.input_value("#link")
     assert page.evaluate("navigator.clipboard.readText()") == link
     page.goto("about:blank")

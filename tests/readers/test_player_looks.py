@@ -94,6 +94,27 @@ def test_a_picture_whose_values_all_have_names_is_not_folded(show):
     assert fewer < page.evaluate(folded)
 
 
+def test_numbers_on_edges_keep_off_the_boxes_and_nearly_all_is_all(show):
+    x, w, b, t = Value(2.0, "x"), Value(0.4, "w"), Value(-0.1, "b"), Value(1.0, "y")
+    u, v = Value(-0.5, "u"), Value(0.6, "v")
+    loss = (((w * x + u * v + b).named("z").tanh().named("ŷ") - t) ** 2).named("L")
+    page = show(play(loss, roles={"target": [t]}), "#folded=1", size=(1250, 1000))
+    page.keyboard.press("End")
+    assert page.evaluate("0.9 * READABLE < fitting() * FONT && fitting() * FONT < READABLE")
+    boxes = "[...picture.boxes.values()].map((g) => g.getBoundingClientRect())"
+    frame = "picture.svg.getBoundingClientRect()"
+    assert page.evaluate(f"{boxes}.every((b) => b.left >= 0 && b.right <= {frame}.right)")
+    over = page.evaluate(
+        f"""[...picture.notes.values()].flat().map(({{element}}) => element)
+        .filter((e) => {boxes}.some((b) => {{
+          const r = e.getBoundingClientRect();
+          const across = r.left < b.right - 1 && b.left < r.right - 1;
+          return across && r.top < b.bottom && b.top < r.bottom;
+        }})).map((e) => e.textContent)"""
+    )
+    assert over == []
+
+
 def test_the_folded_picture_has_a_box_for_each_name(show):
     page = show(live())
     boxes = "[...picture.boxes.keys()].map((i) => nameOf(Number(i)).text)"

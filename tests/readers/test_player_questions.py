@@ -21,13 +21,13 @@ def test_questions_are_judged_and_follow_from_a_wrong_number(show):
     assert answer("không") == "Hãy nhập một số, ví dụ 0,25."
     assert answer("0,72") == "Đúng!"
     assert box(page, "h₀") == ["0.72", ""]
-    assert answer("0.96") == "Chưa đúng, em thử lại nhé."
+    assert answer("0.96") == "Chưa đúng, hãy thử lại."
     page.click("#hinted summary")
     assert "·" in page.text_content("#hint")
     page.click("#skip")
     assert page.text_content("#verdict") == "h₁ ≈ −0.96"
     e0, e1 = math.exp(0.72), math.exp(0.96)
-    assert answer(f"{e0 / (e0 + e1):.3f}") == "Đúng theo số em tìm được trước đó!"
+    assert answer(f"{e0 / (e0 + e1):.3f}") == "Đúng theo số bạn tìm được trước đó!"
     assert answer("0,2") == "Đúng hướng: hãy viết thêm chữ số."
     assert answer("0.157") == "Đúng!"
     assert page.text_content("#score") == "Đúng 3, sai 1, còn 7 câu."

@@ -42,7 +42,7 @@ def test_sentences_are_those_of_the_chain_rule_with_the_sum_so_far(show):
     assert "∂L/∂R = ∂L/∂h₁·∂h₁/∂R = 0.1571·(−0.4) = −0.06284; ∂h₁/∂R = w₂′ = −0.4" in said[7]
     assert (
         "∂L/∂R += ∂L/∂h₀·∂h₀/∂R = (−0.1571)·0.3 = −0.04713; ∂h₀/∂R = w₂ = 0.3; "
-        "∂L/∂R = −0.06284 + (−0.04713) ≈ −0.11 (cộng dồn các đường đi đến nay)"
+        "∂L/∂R = −0.06284 + (−0.04713) ≈ −0.11 (tổng theo các đường đi đã xét)"
     ) in said[8]
     visible = " ".join(page.evaluate(LINES))
     assert "−0.04713" in visible
