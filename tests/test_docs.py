@@ -1,5 +1,7 @@
 """The documentation: its pictures and programs, and its two languages side by side."""
 
+import ast
+import builtins
 import importlib
 import pathlib
 import pkgutil
@@ -7,6 +9,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import textwrap
 from types import SimpleNamespace
 
 import pytest
@@ -96,6 +99,23 @@ def test_the_two_languages_have_the_same_sections_exercises_and_code(page):
         for text in (vi, en)
     ]
     assert codes[0] == codes[1]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_code_that_a_page_shows_needs_nothing_that_it_hides(page):
+    shown = [
+        textwrap.dedent(re.sub(r"^:.*$", "", code, flags=re.MULTILINE))
+        for kind, code in blocks((DOCS / "vi" / page).read_text(encoding="utf-8"))
+        if kind in ("{code-cell} ipython3", "python", "py") and "remove-input" not in code
+    ]
+    nodes = list(ast.walk(ast.parse("\n".join(shown))))
+    given = {x.asname or x.name.split(".")[0] for x in nodes if isinstance(x, ast.alias)}
+    given |= {x.name for x in nodes if isinstance(x, (ast.FunctionDef, ast.ClassDef))}
+    given |= {x.name for x in nodes if isinstance(x, ast.ExceptHandler)}
+    given |= {x.arg for x in nodes if isinstance(x, ast.arg)} | {*dir(builtins)}
+    names = [x for x in nodes if isinstance(x, ast.Name)]
+    given |= {x.id for x in names if isinstance(x.ctx, ast.Store)}
+    assert {x.id for x in names} <= given
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -8,7 +8,20 @@ import sys
 
 import pytest
 
-from micrograd_vn import Op, Value, cross_entropy, dot, draw, exp, explain, grad, log, play, sqrt
+from micrograd_vn import (
+    Op,
+    Value,
+    cross_entropy,
+    dot,
+    draw,
+    exp,
+    explain,
+    grad,
+    lambdify,
+    log,
+    play,
+    sqrt,
+)
 from micrograd_vn.exercises import (
     assign,
     cau3,
@@ -58,6 +71,16 @@ def test_the_language_is_that_of_the_reader(
     assert language("en") == "en"
 
 
+@pytest.mark.parametrize(
+    ("name", "spoken"), [("Vietnamese_Vietnam", "vi"), ("en_US", "en"), (None, "vi")]
+)
+def test_where_no_variable_names_a_language_the_system_does(name, spoken, monkeypatch):
+    for variable in ("MICROGRAD_VN_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr("locale.getlocale", lambda: (name, "UTF-8"))  # on Windows, say
+    assert language() == spoken
+
+
 def defined(**change):
     said = dict.fromkeys(LANGUAGES, "Cho `y = w²`, `w = {w}`: `∂y/∂w`?")
     whole = {"name": said, "statement": said, "asks": "∂y/∂w"} | change
@@ -87,6 +110,11 @@ VIETNAMESE = [
     (lambda: grad(X, X), TypeError, "grad: inputs phải là một danh sách các Value"),
     (lambda: cau3(y=2), GivensError, "lớp đúng phải là 0 hoặc 1"),
     (lambda: cau4(x=0), GivensError, "không suy ra được ∂L/∂R duy nhất"),
+    (lambda: draw(X, rankdir="no"), ValueError, "rankdir là 'LR', 'TB', 'RL' hoặc 'BT'"),
+    (lambda: draw(X, show=["no"]), ValueError, "show chỉ gồm những mục trong"),
+    (lambda: draw(X, roles={"no": [X]}), ValueError, "vai trò là một trong input"),
+    (lambda: lambdify([X], X, "no"), ValueError, "một mô-đun có các hàm của NumPy"),
+    (lambda: play(Value(float("inf"))), ValueError, "không phải là một số hữu hạn"),
     (lambda: explain(X**2, X, digits=0), ValueError, "digits là một số nguyên từ 1 đến 15"),
     (lambda: explain(X**2, X, lang="fr"), ValueError, "lang là 'vi' hoặc 'en', không phải 'fr'"),
     (lambda: draw(X**2, lang="fr"), ValueError, "lang là 'vi' hoặc 'en', không phải 'fr'"),

@@ -363,6 +363,14 @@ def test_a_plot_has_the_colour_of_the_class_where_the_model_sees_it():
         assert (around.sum(axis=-1).min() < 300) == is_border, x
 
 
+def test_accuracy_is_the_share_of_points_on_their_side():
+    model = MLP(2, [1])
+    for p, x in zip(model.parameters(), (1.0, -0.5, 0.25), strict=True):
+        p.data = x
+    points = [[1.0, 0.0], [-1.0, 0.0], [2.0, 0.0], [0.0, 4.0]]
+    assert accuracy(model, points, [1, -1, -1, -1]) == 0.75
+
+
 def pixels(figure):
     """Return the pixels of a figure, from above."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg

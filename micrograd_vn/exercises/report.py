@@ -15,8 +15,8 @@ from micrograd_vn.exercises.diagnosis import Diagnosis, is_rounded
 from micrograd_vn.exercises.slips import Slip
 from micrograd_vn.formulas.document import Block, Document, Paragraph, Part
 from micrograd_vn.formulas.text import Text, number
-from micrograd_vn.formulas.tree import Equation, Formula, Name, Number, rounded
-from micrograd_vn.readers.numbers import equals
+from micrograd_vn.formulas.tree import Equation, Name, Number, rounded
+from micrograd_vn.readers.numbers import equals, shown
 from micrograd_vn.readers.words import Words, filled
 
 __all__ = ["Report", "Step", "said_of"]
@@ -108,7 +108,7 @@ class Report(Document):
                 phrase = "few digits"
                 gaps.append(str(calculation.exercise.decimals))
             elif phrase == "wrong":
-                phrase, instead = _correction(step, calculation.formulas.get(step.symbol))
+                phrase, instead = _correction(step, calculation)
                 gaps.append(instead)
             sources = calculation.formulas.keys() | answers.keys()
             first = phrase == "wrong" and not calculation.operands(step.symbol) & sources
@@ -174,12 +174,14 @@ def _lacks_digits(step: Step, decimals: int) -> bool:
     )
 
 
-def _correction(step: Step, formula: Formula | None) -> tuple[str, Part]:
+def _correction(step: Step, calculation: Calculation) -> tuple[str, Part]:
     """Return what is said of a wrong number, and what stands there instead."""
+    formula = calculation.formulas.get(step.symbol)
     given_digits = len(step.answer.as_tuple().digits) if step.answer is not None else 0
     number = rounded(step.own, min(max(DIGITS + 1, given_digits), MOST_DECIMALS))
     if formula is None:
-        return "miscopied", number
+        node = calculation.exercise.nodes.get(step.symbol)
+        return "miscopied", number if node is None else shown(node, DIGITS)
     if not isfinite(step.own):
         return "undefined", formula
     if isinstance(formula, Number):

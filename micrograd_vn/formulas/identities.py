@@ -53,7 +53,6 @@ DERIVATIVES: list[Identity] = [
     lambda a, b: (a + (-b), a - b),
     lambda a, b: (a - (-b), a + b),
     lambda a: (1 - (1 - a), a),
-    lambda a, b: (-(-a + b), a - b),
     # 0 and 1
     lambda a: (a + 0, a),
     lambda a: (0 + a, a),
@@ -148,10 +147,21 @@ def _folded(f: Formula) -> Formula | None:
     last = f.parents[-1] if f.parents else None
     if f.op in (table.add, table.sub) and isinstance(last, Number) and last.shown < 0:
         return textbook(f.parents[0] - -last if f.op is table.add else f.parents[0] + -last)
+    if f.op is table.add:
+        first, second = map(_taken_away, f.parents)
+        if first is not None and second is None:  # 1 − x for −x + 1
+            return replaced(f.parents[1] - first, lambda node: _rewritten(node, DERIVATIVES_BY_OP))
     numbers = [x.shown for x in f.parents if isinstance(x, Number) and x.shown.is_finite()]
     if f.op in _FOLDED and len(numbers) == 2:
         return Number(_FOLDED[f.op](*numbers))
     return None
+
+
+def _taken_away(f: Formula) -> Formula | None:
+    """Return x for −x, and 1 for −1; but of −y/x, which may come first, nothing."""
+    if f.op is table.neg and f.parents[0].op is not table.div:
+        return f.parents[0]
+    return -f if isinstance(f, Number) and f.shown < 0 else None
 
 
 _FOLDED: dict[Op | None, Callable[[Decimal, Decimal], Decimal]] = {

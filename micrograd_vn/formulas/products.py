@@ -56,8 +56,8 @@ class _Fraction:
 
     def add(self, base: Formula, exponent: Fraction) -> None:
         """Take in a power; that of a base which is there already adds to its exponent."""
-        if base.op is table.add and (less := _negated(base.parents[0])) is not None:
-            base = base.parents[1] - less  # 1 − x for −x + 1
+        if base.op is table.add and base.parents[0].op is table.neg:
+            base = base.parents[1] - base.parents[0].parents[0]  # 1/y − 1/x for −1/x + 1/y
         for i, known in enumerate(self.bases):
             if same(known, base):
                 self.exponents[i] += exponent
@@ -170,13 +170,6 @@ def _term(f: Formula, sign: int) -> tuple[Decimal, Formula]:
         return Decimal(sign), f
     n, fraction.above = fraction.above * sign, Decimal(1)
     return n, fraction.written()
-
-
-def _negated(f: Formula) -> Formula | None:
-    """Return x for −x, and 1 for −1."""
-    if f.op is table.neg:
-        return f.parents[0]
-    return -f if isinstance(f, Number) and f.shown < 0 else None
 
 
 def _alike(f: Formula, g: Formula) -> bool:

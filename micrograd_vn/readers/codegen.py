@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any, Literal, NamedTuple, TypeAlias, overload
 
 from micrograd_vn.engine import Op
+from micrograd_vn.errors import message
 from micrograd_vn.formulas.code import Code, Variable
 from micrograd_vn.formulas.javascript import JavaScript
 from micrograd_vn.formulas.python import Python, implementation
@@ -262,10 +263,7 @@ def _library(modules: str | ModuleType) -> ModuleType | None:
     if modules == "numpy":
         return importlib.import_module("numpy")
     if not (isinstance(modules, ModuleType) and hasattr(modules, "logaddexp")):
-        raise ValueError(
-            "lambdify: modules is 'math', 'numpy', 'javascript' or a module with NumPy's "
-            f"functions, not {modules!r}"
-        )
+        raise ValueError(message("modules", repr(modules)))
     return modules
 
 

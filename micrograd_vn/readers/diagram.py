@@ -241,7 +241,7 @@ def _check(
 ) -> None:
     check_shown("draw", rankdir, digits)
     if isinstance(show, str) or not set(show) <= set(SHOW):
-        raise ValueError(f"draw: show is some of {SHOW}, not {show!r}")
+        raise ValueError(message("show", SHOW, repr(show)))
     if len(order) > max_nodes:
         raise ValueError(message("too many values", len(order), max_nodes))
 
@@ -275,11 +275,7 @@ def _for_a_slide(wanted: Plan) -> Plan:
                     best, size = tried, now
         if size >= _READABLE:
             return best
-    raise ValueError(
-        f"draw: on a slide the text would be {int(size)} pixels high, which can't be read "
-        f"below {_READABLE}: draw a value further inside the graph, give names to fewer values, "
-        "show fewer numbers (show=[...]) with fewer digits, or leave out slide=True"
-    )
+    raise ValueError(message("unreadable slide", int(size), _READABLE))
 
 
 def _text_height(diagram: Diagram) -> float:
@@ -312,8 +308,13 @@ def _draw_all(canvas: Canvas, order: Sequence[Value], roots: Sequence[Value]) ->
             operands[f"{ids[value]}_op"] = xs
     for block in dict.fromkeys(block_of.values()):
         inside = {*block.logits, *block.targets, *block.outputs, block.loss}
-        called = {v: Name(text(names[v])) for v in order if v in inside}
-        draw_block(canvas, Outline(order, called), block, ids)
+        called: dict[str, Value] = {}  # two may look alike: each is differentiated by itself
+        for v in order:
+            if v in inside:
+                label = text(names[v])
+                called[ids[v] if label in called else label] = v
+        outline = Outline(order, {v: Name(label) for label, v in called.items()})
+        draw_block(canvas, outline, block, ids)
     canvas.in_order(ids, operands)
     for outputs in softmax_families(order).values():
         canvas.row([ids[v] for v in outputs])

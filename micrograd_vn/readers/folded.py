@@ -98,7 +98,8 @@ def blocks(values: Sequence[Value]) -> dict[Value, Block]:
             n = len(v.parents) // 2
             logits, targets = v.parents[:n], v.parents[n:]
             if outputs := families.pop(family(logits), None):
-                outputs.sort(key=lambda p: logits.index(p.parents[0]))
+                places = [*map(id, logits)]  # values of one size are equal
+                outputs.sort(key=lambda p: places.index(id(p.parents[0])))
                 block = Block(v, logits, targets, tuple(outputs))
                 found |= dict.fromkeys([v, *outputs], block)
     return found
@@ -133,11 +134,12 @@ def cut_at_names(
 
 
 def names_in_full(
-    order: Sequence[Value], roots: Collection[Value], digits: int
+    order: Sequence[Value], roots: Iterable[Value], digits: int
 ) -> dict[Value, Formula]:
     """Return what all values are called: as in a solution, or by a formula that is not long."""
+    ends = set(roots)
     try:
-        short = cut_at_names(order, set(roots), digits).names
+        short = cut_at_names(order, ends, digits).names
     except ValueError:  # two have one label, so that there is no solution
         short = {}
     taken = {name.label for name in short.values()}.union(v.label for v in order)
@@ -150,7 +152,7 @@ def names_in_full(
             found = Name(v.label)
         elif isinstance(v, Constant):
             found = rounded(v.data, digits)
-        elif v.op is not None and (found is None or v in roots):
+        elif v.op is not None and (found is None or v in ends):
             op, operands = of_all(v)
             formula = Apply(op, *[names[x] for x in operands])
             found = formula if len(text(formula)) <= _LONGEST_NAME else found
@@ -189,12 +191,15 @@ def draw_block(canvas: Canvas, cut: Outline, block: Block, ids: dict[Value, str]
         name, "softmax +\\ncross-entropy", **CIRCLE | {"shape": "box", "margin": "0.15,0.1"}
     )
     for x in cut.operands(block.loss):
-        _draw_edge(canvas, cut, x, block.loss, ids[x], name, formula=not canvas.bare)
+        if isinstance(x, Constant) and x.label is None:  # nobody differentiates by that
+            canvas.diagram.edge(ids[x], name, tooltip=" ")
+        else:
+            _draw_edge(canvas, cut, x, block.loss, ids[x], name, formula=not canvas.bare)
     inside = canvas.marked & {*block.logits, *cut.operands(block.loss)}
     for value in (*block.outputs, block.loss):
         # The loss comes from the logits, so there is no derivative by a probability.
         but = () if value is block.loss else ("gradient",)
-        lines = [printable(cut.names[value].label)]
+        lines = [printable(value.label or cut.names[value].label)]
         canvas.box(ids[value], value, lines, cut.names[value], but)
         marked = bool(inside) and value in canvas.marked
         canvas.diagram.edge(name, ids[value], tooltip=" ", **(PATH if marked else {}))
@@ -213,7 +218,7 @@ def _draw_edge(
     label = Derivative(cut.names[value], [cut.names[x]])
     try:
         derivative = cut.derivative(value, x)
-        short = cut.textbook(value, derivative)
+        short = cut.with_constants(cut.textbook(value, derivative))
         if isinstance(short, Name):
             digits, exact = drawn(cut.value(short), canvas.digits), cut.value(short).data
         else:

@@ -56,10 +56,10 @@ def roles_of(
     said: dict[Value, str] = {}
     for role, given in (hints or {}).items():
         if role not in HINTS:
-            raise ValueError(f"{owner}: a role is one of {', '.join(HINTS)}; not {role!r}")
+            raise ValueError(message("role", owner, ", ".join(HINTS), repr(role)))
         for value in values(owner, f"roles[{role!r}]", given):
             if said.setdefault(value, role) != role:
-                raise ValueError(f"{owner}: {value!r} can't be both {said[value]} and {role}")
+                raise ValueError(message("two roles", owner, repr(value), said[value], role))
     outputs = set(roots)
     found = {}
     for v in order:
@@ -84,7 +84,7 @@ def derivatives_of(roots: Sequence[Value], of: str | None) -> tuple[frozenset[Va
 def check_shown(owner: str, rankdir: str, digits: int) -> None:
     """Raise an error if a direction or a number of digits is not possible."""
     if rankdir not in ("LR", "TB", "RL", "BT"):
-        raise ValueError(f"{owner}: rankdir is 'LR', 'TB', 'RL' or 'BT', not {rankdir!r}")
+        raise ValueError(message("rankdir", owner, repr(rankdir)))
     if not isinstance(digits, int) or digits not in range(1, 18):
         raise ValueError(message("digits", owner, 17, digits))
 
@@ -132,6 +132,7 @@ class Canvas:
     bare: bool = False
     diagram: Diagram = field(init=False)
     gap: str = field(init=False)  # beside what stands on an edge
+    small: str = field(init=False)  # size of the text of a legend
     texts: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
     arrows: dict[Value, list[str]] = field(default_factory=dict)
 
@@ -139,6 +140,7 @@ class Canvas:
         """Begin with an empty picture that has the looks of all boxes and edges."""
         self.diagram = Diagram(format="svg")
         self.diagram.texts, self.diagram.arrows = self.texts, self.arrows
+        self.small = "18" if slide else "15"
         self.gap = "  " if self.rankdir in ("TB", "BT") else "" if slide else " "
         sparse = {"nodesep": "0.3", "ranksep": "0.35"}
         tight = {"nodesep": "0.08", "ranksep": "0.12", "size": f"{SLIDE[0]},{SLIDE[1]}!"}
@@ -254,7 +256,7 @@ class Canvas:
         entries = [(f"role_{role}", words[role], looks_of(role, False)) for role in used]
         if self.marked:
             entries.append(("role_path", words["path"], {"fillcolor": "#FFFFFF", **PATH}))
-        small = {"fontsize": "15", "height": "0", "width": "0", "margin": "0.16,0.05"}
+        small = {"fontsize": self.small, "height": "0", "width": "0", "margin": "0.16,0.05"}
         for name, word, look in entries:
             self.diagram.node(name, escaped(word), tooltip=" ", **small, **look)
         names = [name for name, *_ in entries]

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from micrograd_vn import table
 from micrograd_vn.engine import Constant, Value, topological_order
+from micrograd_vn.errors import message
 from micrograd_vn.formulas.names import SUBSCRIPTS, printable
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import rounded
@@ -128,12 +129,10 @@ def architecture(
     >>> picture = architecture((w * x).relu().named("R"), roles={"parameter": [w]})
     """
     if show not in SHOW:
-        raise ValueError(f"architecture: show is one of {SHOW}, not {show!r}")
+        raise ValueError(message("show of a network", SHOW, repr(show)))
     if hasattr(root, "parameters"):
         if show != "weights":
-            raise ValueError(
-                f"architecture: a module has no {show} before it is called; draw what it returns"
-            )
+            raise ValueError(message("before it is called", show))
         root, roles = _called(root)
     roots = [root] if isinstance(root, Value) else values("architecture", "root", root)
     check_shown("architecture", rankdir, digits)
@@ -239,10 +238,7 @@ class Network:
             return True
         if self._said(x, "parameter") or isinstance(x, Constant):
             return False
-        raise ValueError(
-            f"architecture: of {w!r} and {x!r}, which is the weight? "
-            'Say so, such as roles={"parameter": [...]}'
-        )
+        raise ValueError(message("which weight", repr(w), repr(x)))
 
     def _said(self, v: Value, role: str) -> bool:
         return self.roles[v] == role

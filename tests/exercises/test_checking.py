@@ -104,6 +104,9 @@ def test_a_number_copied_wrongly_is_named_and_followed_through():
     report = check(cau3(), "w₂ = −0.3; ∂h₀/∂R = −0.3; ∂L/∂R = −0.0157", lang="en")
     assert verdicts(report) == {"w₂": "wrong", "∂h₀/∂R": "follows", "∂L/∂R": "follows"}
     assert "w₂ = −0.3: copied wrongly, it is given as 0.3" in str(report)
+    for x in (3, 3.0):
+        said = str(check(cau4(x=x), "x = 4", lang="en"))
+        assert f"x = 4: copied wrongly, it is given as {x}\n" in said
 
 
 @pytest.mark.parametrize(

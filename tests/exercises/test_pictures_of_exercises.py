@@ -6,7 +6,7 @@ import pypdfium2
 import pytest
 
 from micrograd_vn import Value
-from micrograd_vn.exercises import cau3, cau4, exercise, network
+from micrograd_vn.exercises import cau3, cau4, check_class, exercise, network
 from micrograd_vn.exercises.page import html
 from micrograd_vn.formulas.text import number
 from tests.readers.live import Window, browser, needs_chromium
@@ -144,21 +144,27 @@ def test_a_page_can_be_read_on_a_phone_on_a_screen_in_the_dark_and_on_paper(tmp_
                     dark, bright = sorted((light(ink), light(ground)))
                     assert (bright + 0.05) / (dark + 0.05) >= 7
             assert len(texts_of(page.pdf(prefer_css_page_size=True))) == 1
-            for height in (100, 140):  # wherever a page ends, a step stays whole
-                page.add_style_tag(content=f"@page {{ size: 210mm {height}mm }}")
-                pages = texts_of(page.pdf(prefer_css_page_size=True))
-                assert len(pages) > 1
-                ends = [text.split()[-1] for text in pages[:-1]]
-                assert not [x for x in ends if x.endswith(":") or x in ("Solution", "graph")]
+            page.add_style_tag(content="@page { size: 210mm 140mm }")
+            ends = [text.split()[-1] for text in texts_of(page.pdf(prefer_css_page_size=True))]
+            assert len(ends) > 1  # and wherever a page ends, a step stays whole
+            assert not [x for x in ends[:-1] if x.endswith(":") or x in ("Solution", "graph")]
             window.check()
+        answers = {"name": "A", "∂L/∂h₀": "-0.1", "∂L/∂R": "0.3"}  # with long formulas in a line
+        made = cau3(1.5, -0.8, 0.1, (0.1034, 0.8966))
+        file.write_text(check_class(made, [answers]).to_html(), "utf-8")
+        page = window.open(file.as_uri())
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+        window.check()
 
 
 def texts_of(pdf):
     return [page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(pdf)]
 
 
+@pytest.mark.parametrize("legend", [False, True])
 @pytest.mark.parametrize("made", [cau3(), cau4(), network(w1=-0.8)], ids=["3", "4", "ReLU off"])
-def test_on_a_slide_no_text_touches_what_it_does_not_belong_to(made):
-    diagram = made.draw(slide=True)
+def test_on_a_slide_no_text_touches_what_it_does_not_belong_to(made, legend):
+    diagram = made.draw(slide=True, legend=legend)
     assert text_height(diagram.pipe("svg")) >= 24
     assert touching(diagram) == []

@@ -39,6 +39,7 @@ HOSTILE = [
 ]  # fmt: skip
 
 
+@functools.cache
 def explanation(label, other="y", given=None):
     """Return a solution in which a label stands by itself, squared, divided and in a reason."""
     x = Value(2.0, label)

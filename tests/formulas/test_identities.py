@@ -62,7 +62,7 @@ def test_every_identity_is_true_at_random_points(i):
         compared += same_ is not None
 
     holds()
-    assert compared >= size(5, 10), (left, right)
+    assert compared >= size(2, 6), (left, right)  # √a·√b has a value at a quarter of them
 
 
 @pytest.mark.parametrize("i", range(len(ALL)))

@@ -208,6 +208,12 @@ def test_names_are_those_of_the_solution(fold):
     assert not [name for name in shown if name[0] in "uŷv" and name not in found]
 
 
+def test_a_value_of_the_size_of_the_output_is_not_taken_for_it():
+    x, w = Value(2.0, "x"), Value(0.5, "w")
+    u = dot([w], [x], 1.0)  # 2, as the output
+    assert {"u₁", "y"} <= set(boxes(svg(draw((u * 1.0).named("y")))))
+
+
 def test_an_output_without_a_label_has_a_name_and_gradients_of_it():
     x = Value(3.0, "x")
     y = x**2 + x
@@ -553,6 +559,11 @@ def test_a_block_of_softmax_of_one_value_twice_has_each_output_once():
         edges = [n for n, _, _ in parts(picture, "edge") if "_op->" in n]
         assert len(edges) == len(set(edges)) == 4  # to three outputs and the loss
         assert arrows(picture)["a", "softmax"].endswith("−0.2905")  # 2/(2 + e^−0.2) − 1
+    h = [Value(1.0, "h₀"), Value(2.0, "h₁"), Value(1.0, "h₂")]  # two of one size
+    p = [q.named(f"p{i}") for i, q in enumerate(softmax(h))]
+    picture = svg(draw([*p, cross_entropy(h, 0)], fold=True))
+    heights = [place(picture, name)[1] for name in ("p0", "p1", "p2")]
+    assert heights == sorted(heights)
     other = softmax([a, b])[0].named("other")  # of the same values, but not as often
     assert ("softmax", "L") not in arrows(svg(draw([loss, other], fold=True)))
 
@@ -567,3 +578,22 @@ def test_expanded_too_softmax_and_cross_entropy_of_the_same_logits_are_one_block
     edges = arrows(svg(draw(roots)))
     assert {("R·w₂", "softmax"), ("R·w₂′", "softmax"), ("softmax", "L")} <= set(edges)
     assert {("0", "softmax"), ("1", "softmax")} <= set(edges)
+    h = [Value(1.0, "h₀"), Value(2.0, "h₁")]
+    p = [q.named(f"ŷ{i}") for i, q in zip("₀₁", softmax(h), strict=True)]
+    for fold in (False, True):
+        edges = arrows(svg(draw([cross_entropy(h, 1).named("L"), *p], fold=fold)))
+        assert edges["h₀", "softmax"] == "ŷ₀ ≈ 0.2689"
+        assert edges["h₁", "softmax"] == "ŷ₁ − 1 ≈ −0.2689"
+
+
+def test_logits_that_look_alike_have_each_its_derivative():
+    r, w = Value(2.0, "R"), Value(0.5, "w")
+    h = [w * r, w * r, r * 2.0]  # two of one formula, and plain targets: 0, 1, 0
+    p = [q.named(f"ŷ{i}") for i, q in zip("₀₁₂", softmax(h), strict=True)]
+    loss = cross_entropy(h, 1).named("L")
+    loss.backward()
+    picture = svg(draw([loss, *p]))
+    into = [texts[0].strip() for name, texts, _ in parts(picture, "edge") if texts]
+    shown = [f"{x.grad:.4g}".replace("-", "−") for x in h]
+    assert sorted(t.split(" ")[-1] for t in into if "ŷ" in t) == sorted(shown)
+    assert not any("∂L/∂(0)" in said or "∂L/∂(1)" in said for said in tooltips(picture))

@@ -25,7 +25,7 @@ from micrograd_vn.engine import Constant
 from micrograd_vn.errors import ERRORS
 from micrograd_vn.formulas.text import Text, number
 from micrograd_vn.formulas.tree import of_all, rounded
-from micrograd_vn.readers.folded import blocks, inside_softmax
+from micrograd_vn.readers.folded import blocks, cut_at_names, inside_softmax
 from micrograd_vn.readers.numbers import drawn, equals
 from micrograd_vn.readers.player import play
 from micrograd_vn.readers.player.page import FOLDER
@@ -36,6 +36,7 @@ from tests.readers.live import measured, needs_chromium
 from tests.sizes import size
 
 GRAPHS, POINTS = size(20, 200), size(6, 20)  # at least so many, and each operation
+FOLDED = size(12, 40)
 
 # Graphs of what random arithmetic does not reach; those of derivatives are of derivatives' own.
 OTHERS = [
@@ -172,6 +173,86 @@ def test_every_number_of_random_graphs_is_that_of_the_package(chromium, tmp_path
             break
     assert graphs >= GRAPHS
     assert met.issuperset(TABLE)
+
+
+# Folded graphs
+
+
+# Of each value with a name: its slopes, and what its formula gives.
+READ = """(xs) => {
+  GRAPH.leaves.forEach(({ node }, i) => { state.d[node] = xs[i]; });
+  recompute();
+  return walk.forward.map((i) => [
+    i, walk.part(i).parents, state.slopes[i].map(String),
+    String(apply(i, operandsOf(i).map((x) => state.d[x]))), String(state.d[i]),
+  ]);
+}"""
+
+
+def named_graph(recipe, xs, chosen):
+    """Return the output of a recipe, some of whose values have names, or None if there is none."""
+    try:
+        output = build(recipe, [Value(x, f"x{i}") for i, x in enumerate(xs)])
+        inner = [v for v in topological_order(output) if v.op is not None]
+        for k, v in enumerate(inner):
+            if chosen(k) or v is output:
+                v.label = f"n{k}"
+        for v in inner:
+            v.local_derivatives()
+    except ERRORS:
+        return None
+    return output
+
+
+@needs_chromium
+def test_every_number_of_random_folded_graphs_is_that_of_the_outline(chromium, tmp_path):
+    chance = random.Random(3)
+    page = chromium.new_page()
+    compared = graphs = 0
+    for recipe in examples(recipes(3), 10 * FOLDED):
+        if graphs == FOLDED:
+            break
+        if not uses(recipe) or recipe[0] in ("x", "number"):
+            continue
+        names = {k for k in range(40) if chance.random() < 0.4}
+        points = [[round(chance.uniform(-3, 3), 2) for _ in range(3)] for _ in range(6)]
+        made = [named_graph(recipe, xs, names.__contains__) for xs in points]
+        output = next((o for o in made if o is not None), None)
+        live = None if output is None else play(output)
+        if live is None or 'data-picture="folded"' not in live.html:
+            continue
+        graphs += 1
+        file = tmp_path / f"{graphs}.html"
+        live.save(file)
+        page.goto(file.as_uri() + "#folded=1")
+        inputs = [int(v.label[1:]) for v in topological_order(output) if v.op is None and v.label]
+        for root, xs in zip(made, points, strict=True):
+            if root is not None:
+                found = page.evaluate(READ, [xs[i] for i in inputs])
+                compared += compare_folded(root, found)
+    assert graphs == FOLDED
+    assert compared > 12 * FOLDED
+
+
+def compare_folded(root, found):
+    """Check the numbers of a folded graph; return how many."""
+    order = topological_order(root)
+    cut = cut_at_names(order, {root}, 4)
+    count = 0
+    for i, parents, slopes, given, data in found:
+        v = order[i]
+        assert [id(order[x]) for x in parents] == [*map(id, cut.operands(v))]
+        assert math.isclose(float(data), v.data, rel_tol=1e-12, abs_tol=1e-12)
+        if given != "NaN":  # the formula as it is written may overflow where the operation doesn't
+            assert math.isclose(float(given), v.data, rel_tol=1e-6, abs_tol=1e-9)
+        for x, slope in zip(cut.operands(v), slopes, strict=True):
+            try:
+                wanted = cut.number(cut.derivative(v, x))
+            except ERRORS:
+                continue
+            assert math.isclose(float(slope), wanted, rel_tol=1e-9, abs_tol=1e-9)
+            count += 2
+    return count
 
 
 # Rounding, as at school, of decimal digits

@@ -63,6 +63,12 @@ def test_every_button_and_key_goes_where_it_says(show):
         assert page.text_content("#count") == f"{step} / {last}"
     page.fill("#bar", "7")
     assert page.evaluate("state.step") == 7
+    for what in ("#bar", "#speed"):  # where a presenter's clicker may find the focus
+        page.focus(what)
+        page.keyboard.press("PageDown")
+        assert page.evaluate("[state.step, byId('speed').value]") == [8, "1"]
+        page.keyboard.press("PageUp")
+        assert page.evaluate("[state.step, byId('speed').value]") == [7, "1"]
     assert page.is_disabled("#first") is False
     page.click("#first")
     assert page.is_disabled("#first")

@@ -140,7 +140,8 @@ def holds(equation, graph):
     a, b = map(graph.number, equation.sides)
     if math.isnan(a) or math.isnan(b):
         return None
-    return {"<": a < b, ">": a > b, "=": abs(a - b) <= 1e-9 * (1 + abs(a))}[equation.signs[0]]
+    equal, near = abs(a - b) <= 1e-9 * (1 + abs(a)), abs(a - b) <= 1e-3 * abs(a)
+    return {"<": a < b, ">": a > b, "=": equal, "≈": near}[equation.signs[0]]
 
 
 def half_a_unit(shown):

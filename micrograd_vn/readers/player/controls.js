@@ -213,8 +213,10 @@ function press(event) {
     return;
   }
   const forward = ["ArrowRight", "PageDown", "End", " "].includes(event.key);
+  const clicker = event.key.startsWith("Page") && at.closest("#bar, #speed"); // a presenter's
   const taken =
-    at.closest("input, select, textarea") || (event.key === " " && at.closest("button, summary"));
+    (at.closest("input, select, textarea") && !clicker) ||
+    (event.key === " " && at.closest("button, summary"));
   if (
     event.altKey ||
     event.ctrlKey ||

@@ -125,7 +125,7 @@ function valueNumber(i, x) {
     return numberOf(x, drawnDigits(x));
   }
   const piece = numberOf(x, givenDigits(x));
-  const text = shownGiven(x);
+  const text = shownGiven(x, NODES[i].integer);
   if (piece.text === text) {
     return piece;
   }

@@ -8,7 +8,7 @@ from typing import Any
 
 from micrograd_vn import table
 from micrograd_vn.engine import Constant, Value, depending, topological_order
-from micrograd_vn.errors import ERRORS, described
+from micrograd_vn.errors import ERRORS, described, message
 from micrograd_vn.formulas.tree import Formula, Name
 from micrograd_vn.readers.folded import LONGEST_DERIVATIVE, inside_softmax, names_in_full
 from micrograd_vn.readers.looks import Hints, Pairs, roles_of
@@ -53,9 +53,7 @@ class Graph:
         self.order = topological_order(*[x for pair in omitted for x in pair], *roots)
         for v in self.order:
             if not math.isfinite(v.data):
-                raise ValueError(
-                    f"play: {described(v)} is no finite number, so a page can't show it"
-                )
+                raise ValueError(message("no finite number", described(v)))
         self.roles = roles_of("play", self.order, roots, roles)
         self.hinted = {v: i for i, v in enumerate(v for vs in (roles or {}).values() for v in vs)}
         self.ids = {v: i for i, v in enumerate(self.order)}
@@ -103,6 +101,8 @@ class Graph:
         }
         if isinstance(v, Constant):
             node["constant"] = True
+        if isinstance(v.data, int):  # it was given so
+            node["integer"] = True
         if v.op and None in self._kind_of(v)[1:3]:
             node["slopes"] = _recorded(v)
         return node

@@ -90,8 +90,9 @@ function writeInputs(d, g) {
     if (document.activeElement !== slider) {
       slider.value = `${x}`;
     }
-    slider.setAttribute("aria-valuetext", shownGiven(x));
-    const text = parsed(shownGiven(x)) ? shownGiven(x) : `${x}`; // as in its box
+    const given = shownGiven(x, NODES[leaf.node].integer);
+    slider.setAttribute("aria-valuetext", given);
+    const text = parsed(given) ? given : `${x}`; // as in its box
     if (
       field.value !== text &&
       !(document.activeElement === field && parsed(field.value)?.value === x)

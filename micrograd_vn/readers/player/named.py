@@ -92,7 +92,8 @@ def _part(cut: Outline, v: Value) -> Part:
     derivatives = [cut.derivative(v, x) for x in parents]
     slopes = [cut.with_constants(cut.textbook(v, d)) for d in derivatives]
     defining = list(dict.fromkeys([*parents, *_named(cut, [definition])]))
-    others = [x for x in _named(cut, slopes) if x not in defining and x is not v]
+    known = {*defining, v}  # values of one size are equal, but not in a set
+    others = [x for x in _named(cut, slopes) if x not in known]
     operands = [*defining, *others]
 
     def put_in(f: Formula, names: Sequence[Formula]) -> Formula:

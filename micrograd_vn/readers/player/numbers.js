@@ -107,10 +107,15 @@ function drawnDigits(x) {
   return nearly ? DIGITS - Math.floor(Math.log10(missing)) - 1 : DIGITS;
 }
 
-/** @param {number} x @returns {string} a number that was given: 3.0 is shown so, not as 3 */
-function shownGiven(x) {
+/**
+ * @param {number} x
+ * @param {boolean} [integer]
+ * @returns {string} a number that was given: 3.0 is shown so, and 3 where integers are given
+ */
+function shownGiven(x, integer = false) {
   const text = shown(x, givenDigits(x));
-  return Number.isInteger(x) && isPlain(rounded(x).power) ? `${text}.0` : text;
+  const whole = Number.isInteger(x) && isPlain(rounded(x).power);
+  return whole && !integer ? `${text}.0` : text;
 }
 
 /** @param {number} x @param {number} digits @returns {number} a number as it is shown */

@@ -89,7 +89,7 @@ def _helpers(functions: str) -> str:
 
 
 # Comments, which are a third of a script; and spaces that no style sheet needs.
-_COMMENT = re.compile(r"^//[^\n]*|/\*.*?\*/ ?", re.MULTILINE | re.DOTALL)
+_COMMENT = re.compile(r"^//[^\n]*| // [^\n]*|/\*.*?\*/ ?", re.MULTILINE | re.DOTALL)
 _PUNCTUATION = re.compile(r"\s*([{};,])\s*|(?<=:)\s+")
 
 

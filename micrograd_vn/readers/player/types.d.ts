@@ -40,6 +40,7 @@ interface GraphNode extends Part {
   name: Written;
   named: boolean;
   constant?: boolean;
+  integer?: boolean;
   slopes?: (number | null)[];
 }
 
