@@ -17,7 +17,7 @@ from micrograd_vn import (
     sigmoid,
     softmax,
 )
-from micrograd_vn.exercises import exercise
+from micrograd_vn.exercises import cau3, exercise
 from micrograd_vn.formulas.text import number
 from micrograd_vn.readers.numbers import drawn
 from tests.readers.live import Window, box, live, needs_chromium, spoken, until
