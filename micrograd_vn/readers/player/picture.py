@@ -63,13 +63,8 @@ def _wide(order: Sequence[Value]) -> list[Value]:
 
 def _roomy(diagram: Diagram) -> Diagram:
     """Return the picture with room for any number on an edge: that of 1 may become −0.1234."""
-<<<<<<< HEAD
-    roomy: Diagram = replace(diagram.plan, room=_ROOM).canvas().diagram
-    return roomy
-=======
     plan: Plan = diagram.plan
     return replace(plan, room=_ROOM).canvas().diagram
->>>>>>> polish2
 
 
 def _marked(diagram: Diagram, graph: Graph, kind: str) -> str:
