@@ -224,7 +224,7 @@ def test_a_link_that_may_not_be_copied_is_shown(show):
         "() => { navigator.clipboard.writeText = () => Promise.reject(new Error('not allowed')); }"
     )
     page.click("#copy")
-    until(page, "document.getElementById('copied').textContent.startsWith('Hãy chép')")
+    until(page, "document.getElementById('copied').textContent.startsWith('Hãy sao chép')")
     selected = (
         "(({ value, selectionStart, selectionEnd }) => value.slice(selectionStart, selectionEnd))"
     )
