@@ -129,7 +129,7 @@ VIETNAMESE = [
     (lambda: defined(decimals=-1), ValueError, "decimals là một số nguyên từ 0 đến 12"),
     (lambda: assign({}, 1), ValueError, "ở đây là 1 đề cho 0 học viên"),
     (lambda: assign({"cau4": cau4}, 1).find("x"), ValueError, "không có mã đề hay học viên nào"),
-    (lambda: variants(defined(), 2, seed=0), ValueError, "các tập giá trị cho phép chứa 0, trong 1"),
+    (lambda: variants(defined(), 2, seed=0), ValueError, "các tập giá trị cho phép chứa 0"),
     (lambda: load_homework(os.devnull), ValueError, "không phải là tệp mô tả của một bộ đề"),
     (lambda: read_students(os.devnull), ValueError, "không có tên nào trong tệp"),
     (lambda: quiz([cau3()], "x"), ValueError, "kind là một trong cloze, multichoice"),
