@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import random
 import subprocess
 import sys
 
@@ -96,6 +97,9 @@ def test_the_demo_reaches_100_percent_within_its_100_steps():
 def test_make_moons_has_the_shape_of_the_demos_data():
     X, y = make_moons(100, noise=0.0)
     assert (len(X), y.count(1.0), y.count(-1.0)) == (100, 50, 50)
+    noise = random.Random(3)
+    first = [1.0 + noise.gauss(0, 0.1), noise.gauss(0, 0.1)]
+    assert make_moons(4, noise=0.1, seed=3)[0][0] == pytest.approx(first)
     angles = {-1.0: [], 1.0: []}
     for (a, b), t in zip(X, y, strict=True):
         a, b = (a - 1.0, 0.5 - b) if t > 0 else (a, b)

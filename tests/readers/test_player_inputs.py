@@ -17,7 +17,7 @@ from micrograd_vn import (
     sigmoid,
     softmax,
 )
-from micrograd_vn.exercises import exercise
+from micrograd_vn.exercises import cau3, exercise
 from micrograd_vn.formulas.text import number
 from micrograd_vn.readers.numbers import drawn
 from tests.readers.live import Window, box, live, needs_chromium, spoken, until
@@ -236,6 +236,8 @@ def test_a_link_that_may_not_be_copied_is_shown(show):
 
 def test_a_saved_page_begins_with_its_numbers(show, chromium, tmp_path):
     page = show(live("cau3"), size=(1280, 720))
+    names = page.evaluate("GRAPH.leaves.map(({ node }) => nameOf(node).text)")
+    assert names == ["R", "w₂", "w₂′"]  # as `roles` has them, after what is not in it
     i = page.evaluate("GRAPH.leaves[0].node")
     page.fill(f"#x{i}", "0.123456789")
     page.press(f"#x{i}", "Enter")
@@ -250,7 +252,7 @@ def test_a_saved_page_begins_with_its_numbers(show, chromium, tmp_path):
         saved = window.open((tmp_path / name).as_uri())
         now = saved.evaluate("[state.d[GRAPH.leaves[0].node], state.step, reader.language]")
         assert now == [0.123456789, 1, "en"]
-        assert saved.evaluate("ORIGINAL[GRAPH.leaves[0].node]") == 0.3
+        assert saved.evaluate("ORIGINAL[GRAPH.leaves[0].node]") == cau3().nodes["R"].data
         with saved.expect_download() as download:
             saved.click("#save")
         download.value.save_as(tmp_path / "again.html")

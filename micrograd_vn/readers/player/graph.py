@@ -55,6 +55,7 @@ class Graph:
             if not math.isfinite(v.data):
                 raise ValueError(message("no finite number", described(v)))
         self.roles = roles_of("play", self.order, roots, roles)
+        self.hinted = {v: i for i, v in enumerate(v for vs in (roles or {}).values() for v in vs)}
         self.ids = {v: i for i, v in enumerate(self.order)}
         self.names = names_in_full(self.order, roots, 4)
         self.outline = outline_of(self.order, roots)
@@ -167,9 +168,13 @@ class Graph:
         return {"math": key, "text": piece.text, "holds": piece.bindings}
 
     def _leaves(self) -> list[dict[str, Any]]:
-        """Return the inputs, each with its range and with what keeps it as it is."""
+        """Return the inputs, each with its range and with what keeps it as it is.
+
+        They are in the order of `roles`, after those that are not in it.
+        """
         used = topological_order(*self.roots)  # not so what only begins what is omitted
         leaves = [v for v in used if v.op is None and not isinstance(v, Constant)]
+        leaves.sort(key=lambda v: self.hinted.get(v, -1))
         fixed: dict[Value, str] = {}
         for v in self.order:
             if v.op and None in self._kind_of(v)[1:3]:
