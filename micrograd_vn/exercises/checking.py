@@ -70,6 +70,8 @@ def check(
     <BLANKLINE>
     • ∂L/∂R = −0.3843: right from a wrong earlier number
     <BLANKLINE>
+    Left out, but earned by a later step: ∂L/∂h₀, ∂h₀/∂R, ∂h₁/∂R
+    <BLANKLINE>
     First wrong step: ∂L/∂h₁
     <BLANKLINE>
     Marks: 4 of 5
