@@ -279,12 +279,12 @@ class _Solution:
             equations = [steps.line(edge).equation for edge in edges]
             if len(edges) > 1:
                 blocks = [words.paragraph("so"), self.product_of(goal, edges)]
+        definitions = {value: steps.definition(value) for value, _ in edges}  # need numbers, too
         if not forward:
-            self.say_in_line(path)
-        definitions = [self.definition(value) for value, _ in edges]
+            definitions |= self.said_in_line(path)
         if self.unknown is None and len(edges) == 1:
             steps.known[path[-1]] = steps.line(edges[0]).quantity
-            shown = [] if forward and not self.factors.brief else definitions
+            shown = () if forward and not self.factors.brief else definitions.values()
             intro: list[Block] = [Display(((d, ()),)) for d in shown if d is not None]
             return [*intro, Display(((equations[0], words.because(factors[0])),))]
         chain = self.factors.chain(path) if edges else None
@@ -296,7 +296,7 @@ class _Solution:
         whole = Display(((Equation(left, chain), ()),))
         intro = [words.paragraph(self.rule), whole, words.paragraph("where")]
         for definition, equation, factor in reversed(
-            list(zip(definitions, equations, factors, strict=True))
+            list(zip(definitions.values(), equations, factors, strict=True))
         ):
             parts: tuple[Part, ...] = (equation,)
             if definition is not None:
@@ -308,8 +308,8 @@ class _Solution:
     def rule(self) -> str:
         return "chain rule" if self.unknown is None else "use the chain rule"
 
-    def say_in_line(self, path: Sequence[Value]) -> None:
-        """Let the steps say the numbers that are needed, if these are of the path's own values."""
+    def said_in_line(self, path: Sequence[Value]) -> dict[Value, Equation]:
+        """Return the numbers that are needed, for the steps to say, if they are of the path."""
         needed = set(self.working.lines)
         seen: set[Value] = set()
         for result, operand in reversed(list(pairwise(path))):
@@ -318,15 +318,11 @@ class _Solution:
             formulas = [factor.formula, *[f for pair in factor.decided for f in pair]]
             used = {v for f in formulas for v in self.working.values(f)}
             if not (used & needed) <= seen:
-                return
-        if needed <= seen:
-            self.inline = needed
-
-    def definition(self, value: Value) -> Equation | None:
-        """Return what a value is in terms of others, with its number if that is said here."""
-        if value in self.inline:
-            return self.working.lines[value].equation
-        return self.steps.definition(value)
+                return {}
+        if not needed <= seen:
+            return {}
+        self.inline = needed
+        return {v: self.working.lines[v].equation for v in needed}
 
     def product_of(self, goal: Formula, edges: Sequence[Edge]) -> Display:
         """Return the product of the factors."""

@@ -422,3 +422,11 @@ def test_a_sum_of_thousands_is_explained():
         y = y + x * (0.001 * i)
     text = str(explain(y.named("y"), x, lang="en"))
     assert "∂y/∂x ≈ 4500" in text
+
+
+def test_what_a_probability_is_computed_from_is_computed_before():
+    """The steps would say that number, but later."""
+    output, wrt, digits, graph = setting(901010463869937334)
+    explanation = explain(output, wrt, digits=digits, lang="en")
+    check(explanation, graph, digits)
+    assert "    a0 = x0·2.5 = (−0.25)·2.5 = −0.625\n    u₁ = " in str(explanation)
