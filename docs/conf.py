@@ -205,6 +205,14 @@ def say_it_better(app: Sphinx) -> None:
         translators["general", "sphinx"] = better
 
 
+def name_modules(
+    app: Sphinx, what: str, name: str, found: Any, options: Any, lines: list[str]
+) -> None:
+    """Begin what a module says with the module's name."""
+    if what == "module":
+        lines[:0] = [f"``{name}``", ""]
+
+
 def setup(app: Sphinx) -> None:
     """Connect the above to Sphinx."""
     app.connect("config-inited", speak)
@@ -215,3 +223,4 @@ def setup(app: Sphinx) -> None:
     app.connect("doctree-resolved", mark_english)
     app.connect("html-page-context", translate_the_theme)
     app.connect("source-read", run_samples)
+    app.connect("autodoc-process-docstring", name_modules)
