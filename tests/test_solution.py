@@ -226,6 +226,12 @@ def test_a_derivative_that_is_constant_once_it_is_written_in_short_has_none():
     assert said.endswith("Result: ∂²y/∂x² = 0, ∂²y/∂x∂w = 1\n")
 
 
+def test_a_derivative_and_another_value_of_the_same_formula_are_not_defined_by_each_other():
+    x = Value(3.0, "x")
+    z, slope = (x**2).named("z"), (x * x).named("∂y/∂t")
+    assert str(explain((z * slope).named("s"), x)).endswith("Kết quả: ∂s/∂x = 108\n")
+
+
 def test_decimals_are_those_of_the_result():
     assert str(cau4(decimals=3)).endswith("∂L/∂R ≈ −0.110 (làm tròn đến 3 chữ số thập phân)\n")
     assert str(cau4(dL_dw1=-0.375)).endswith("≈ −0.13 (làm tròn đến 2 chữ số thập phân)\n")

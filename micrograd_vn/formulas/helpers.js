@@ -40,7 +40,7 @@ function power_slope(x, y) {
   return even ? y * Math.sign(x) * Math.abs(x) ** (y - 1) : y * x ** (y - 1);
 }
 
-/** @param {number} x @returns {number} erf(x) for |x| < 1.5: Abramowitz and Stegun, 7.1.6 */
+/** @param {number} x @returns {number} erf(x) for |x| < 1: Abramowitz and Stegun, 7.1.6 */
 function erfSeries(x) {
   let term = x;
   let total = x;
@@ -53,17 +53,17 @@ function erfSeries(x) {
 
 /** @param {number} x @returns {number} the Gauss error function */
 function erf(x) {
-  return Math.abs(x) < 1.5 ? erfSeries(x) : 1 - erfc(x);
+  return Math.abs(x) < 1 ? erfSeries(x) : 1 - erfc(x);
 }
 
 /** @param {number} x @returns {number} 1 - erf(x): by Laplace's continued fraction */
 function erfc(x) {
-  if (Math.abs(x) < 1.5) {
+  if (Math.abs(x) < 1) {
     return 1 - erfSeries(x);
   }
   const far = Math.abs(x);
   let f = far;
-  for (let k = 80; k > 0; k--) {
+  for (let k = 240; k > 0; k--) {
     f = far + (0.5 * k) / f;
   }
   const tail = Math.exp(-far * far) / f / Math.sqrt(Math.PI);

@@ -132,7 +132,7 @@ class Outline:
     def definition(self, value: Value) -> Formula:
         """Return the formula of a value as it is written by hand."""
         formula = self.formula(value)
-        alike = {v for v in self.names if v.op is value.op and same(self.formula(v), formula)}
+        alike = {v for v in self.names if v.op and same(self.formula(v), formula)}
         of_probabilities = replaced(formula, _cross_entropy)
         if of_probabilities is not formula:
             named = self.recognised(of_probabilities, alike)

@@ -246,6 +246,17 @@ def test_every_operation_has_its_value_and_derivatives_in_javascript_at_any_size
     assert not wrong, "\n".join(f"{name}: {len(w)}, {w[:6]}" for name, w in wrong.items())
 
 
+@needs_node
+def test_erfc_keeps_its_digits_in_javascript_where_erf_is_near_1(tmp_path):
+    x = Value(1.0, "x")
+    points = [k / 50 for k in range(-100, 150)]
+    script = lambdify([x], [TABLE["erfc"](x), TABLE["erf"](x)], "javascript")
+    (rows,) = node([script], [[[at] for at in points]], tmp_path)
+    for at, (rest, whole) in zip(points, rows, strict=True):
+        assert math.isclose(rest, math.erfc(at), rel_tol=4e-15), at
+        assert math.isclose(whole, math.erf(at), rel_tol=4e-15), at
+
+
 def test_every_operation_has_its_value_and_derivatives_on_arrays_at_any_size():
     wrong = {}
     for name, there in table_cases():
