@@ -62,11 +62,16 @@ function erfc(x) {
     return 1 - erfSeries(x);
   }
   const far = Math.abs(x);
+  if (far > 30) {
+    return x > 0 ? 0 : 2;
+  }
   let f = far;
   for (let k = 240; k > 0; k--) {
     f = far + (0.5 * k) / f;
   }
-  const tail = Math.exp(-far * far) / f / Math.sqrt(Math.PI);
+  const near = Math.fround(far); // whose square is exact, where that of x loses digits of e^(-x^2)
+  const power = Math.exp(-near * near) * Math.exp((near - far) * (near + far));
+  const tail = power / f / Math.sqrt(Math.PI);
   return x > 0 ? tail : 2 - tail;
 }
 
