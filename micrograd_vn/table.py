@@ -81,7 +81,7 @@ log = Op("log", math.log, lambda out, x: (1 / x,), symbol="ln", arrays="log", do
 log_or_nan: Op = Op("log_or_nan", forward.log_or_nan, lambda out, x: (1 / x,), symbol="ln",
     arrays=arrays.log_or_nan, domain="x >= 0")
 log1p = Op("log1p", math.log1p, lambda out, x: (1 / (1 + x),), symbol="ln(1+x)",
-    notation=lambda x: log(1 + x), arrays="log1p", domain="x > -1")
+    notation=lambda x: log(1 + x), arrays=arrays.log1p, domain="x > -1")
 expm1 = Op("expm1", math.expm1, lambda out, x: (exp(x),), symbol="eˣ−1",
     notation=lambda x: exp(x) - 1, arrays="expm1")
 sqrt = Op("sqrt", math.sqrt, lambda out, x: (0.5 / out,), symbol="√", arrays="sqrt",

@@ -56,21 +56,18 @@ function erf(x) {
   return Math.abs(x) < 1 ? erfSeries(x) : 1 - erfc(x);
 }
 
-/** @param {number} x @returns {number} 1 - erf(x): by Laplace's continued fraction */
+/** @param {number} x @returns {number} 1 - erf(x): by Laplace's continued fraction; 0 from 30 on */
 function erfc(x) {
   if (Math.abs(x) < 1) {
     return 1 - erfSeries(x);
   }
-  const far = Math.abs(x);
-  if (far > 30) {
-    return x > 0 ? 0 : 2;
-  }
-  let f = far;
-  for (let k = 240; k > 0; k--) {
+  const far = Math.min(Math.abs(x), 30);
+  let f = 0.5 * (far + Math.sqrt(far * far + 240)); // nearly what is cut off
+  for (let k = 120; k > 0; k--) {
     f = far + (0.5 * k) / f;
   }
-  const near = Math.fround(far); // whose square is exact, where that of x loses digits of e^(-x^2)
-  const power = Math.exp(-near * near) * Math.exp((near - far) * (near + far));
+  const short = Math.round(65536 * far) / 65536; // its square is exact: e^(-x^2) keeps its digits
+  const power = Math.exp(-short * short) * Math.exp((short - far) * (short + far));
   const tail = power / f / Math.sqrt(Math.PI);
   return x > 0 ? tail : 2 - tail;
 }
