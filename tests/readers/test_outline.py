@@ -111,7 +111,7 @@ def test_a_part_that_another_value_is_has_its_name():
 
 def test_labels_that_occur_twice_are_refused():
     y = (Value(1.0, "x") * Value(2.0, "x")).named("y")
-    with pytest.raises(ValueError, match="2 values are called 'x'"):
+    with pytest.raises(ValueError, match=r"draw\(fold=True\): 2 values are called 'x'"):
         outline(y)
 
 
