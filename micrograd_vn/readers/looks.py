@@ -116,7 +116,7 @@ class Canvas:
     bare
         Whether the numbers stand without words.
     room
-        The letters that there is room for on each edge, at least.
+        The letters that there is room for in the number on each edge, at least.
     texts
         Of each box, how many lines its name has, and which numbers follow.
     arrows
@@ -215,7 +215,8 @@ class Canvas:
     ) -> None:
         """Draw an edge from a value, with the derivative by it."""
         shows = "derivative" in self.show and self.roles[x] not in ("target", "constant")
-        written = derivative.rjust(self.room, "0")
+        formula, space, number = derivative.rpartition(" ")
+        written = f"{formula}{space}{number.rjust(self.room, '0')}"
         label = escaped(f"{self.gap}{written}{self.gap}") if shows else None
         look = PATH if marked else {}
         hints = {"tooltip": escaped(tooltip), "labeltooltip": escaped(tooltip)}

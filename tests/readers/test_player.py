@@ -57,7 +57,7 @@ def test_a_screen_reader_has_a_name_for_each_thing_and_hears_each_step(show):
     controls = {"button", "slider", "textbox", "checkbox", "combobox"}
     names = [name for role, name, _ in found if role in controls]
     assert all(names)
-    assert len(set(names)) == len(names) == 39
+    assert len(set(names)) == len(names) == 40
     assert ["button", "R giá trị 2.4 ∂L/∂R ≈ −0.11", "xem quy tắc chuỗi"] in found
     assert {"w₂, thanh trượt", "w₂, ô nhập số", "học w₂", "Tiến một bước"} < set(names)
     assert ["heading", "Lan truyền ngược", ""] in found

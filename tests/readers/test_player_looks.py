@@ -84,14 +84,52 @@ def test_all_boxes_at_work_are_seen_on_a_phone(show):
     assert page.evaluate("picture.svg.getScreenCTM().a * 16") >= 7
 
 
-def test_a_picture_whose_values_all_have_names_is_not_folded(show):
-    assert show(live("cau3")).is_hidden("#fold")
+def test_a_picture_whose_values_all_have_names_is_folded_into_their_definitions(show):
+    page = show(live("cau3"))
+    page.keyboard.press("End")
+    whole = [box(page, name) for name in ("h₀", "h₁", "R")]
+    assert page.locator("svg:not([hidden]) .op").count() == 3
+    page.click("#fold")
+    assert page.locator("svg:not([hidden]) .op").count() == 1  # softmax and cross-entropy
+    assert [box(page, name) for name in ("h₀", "h₁", "R")] == whole
+    shown = page.locator("svg:not([hidden]) .intermediate text").all_text_contents()
+    assert {"h₀ = w₂·R", "h₁ = w₂′·R"} < set(shown)
+    assert all(text and text != "–" for numbers in whole for text in numbers)
+
+
+def test_a_folded_picture_has_fewer_boxes(show):
     page = show(live())
     folded = "[...picture.svg.querySelectorAll('.box')].filter((b) => b.checkVisibility()).length"
     page.click("#fold")
     fewer = page.evaluate(folded)
     page.click("#fold")
     assert fewer < page.evaluate(folded)
+
+
+BOXES = "[...picture.boxes.values()].map((g) => g.getBoundingClientRect())"
+
+
+def over_boxes(page, near=-1):
+    """Return what stands on an edge and on a box, too, or so near it in pixels."""
+    return page.evaluate(
+        f"""(near) => [...picture.notes.values()].flat().filter(Boolean).map(({{element}}) => element)
+        .filter((e) => {BOXES}.some((b) => {{
+          const r = e.getBoundingClientRect();
+          const across = r.left < b.right + near && b.left < r.right + near;
+          return across && r.top < b.bottom && b.top < r.bottom;
+        }})).map((e) => e.textContent)""",
+        near,
+    )
+
+
+@pytest.mark.parametrize("name", ["cau3", "cau4", "network"])
+def test_the_edges_of_an_exercise_have_room(show, name):
+    page = show(live(name), "#folded=0", size=(2600, 1000))
+    page.keyboard.press("End")
+    assert over_boxes(page, near=4) == []
+    page.click("#fold")
+    assert page.evaluate("picture.folded")
+    assert over_boxes(page, near=4) == []
 
 
 def test_numbers_on_edges_keep_off_the_boxes_and_nearly_all_is_all(show):
@@ -101,18 +139,9 @@ def test_numbers_on_edges_keep_off_the_boxes_and_nearly_all_is_all(show):
     page = show(play(loss, roles={"target": [t]}), "#folded=1", size=(1250, 1000))
     page.keyboard.press("End")
     assert page.evaluate("0.9 * READABLE < fitting() * FONT && fitting() * FONT < READABLE")
-    boxes = "[...picture.boxes.values()].map((g) => g.getBoundingClientRect())"
     frame = "picture.svg.getBoundingClientRect()"
-    assert page.evaluate(f"{boxes}.every((b) => b.left >= 0 && b.right <= {frame}.right)")
-    over = page.evaluate(
-        f"""[...picture.notes.values()].flat().map(({{element}}) => element)
-        .filter((e) => {boxes}.some((b) => {{
-          const r = e.getBoundingClientRect();
-          const across = r.left < b.right - 1 && b.left < r.right - 1;
-          return across && r.top < b.bottom && b.top < r.bottom;
-        }})).map((e) => e.textContent)"""
-    )
-    assert over == []
+    assert page.evaluate(f"{BOXES}.every((b) => b.left >= 0 && b.right <= {frame}.right)")
+    assert over_boxes(page) == []
 
 
 def test_the_folded_picture_has_a_box_for_each_name(show):

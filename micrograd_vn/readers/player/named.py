@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from micrograd_vn.engine import Constant, Value, topological_order
+from micrograd_vn.errors import ERRORS
 from micrograd_vn.formulas.code import Variable
 from micrograd_vn.formulas.tree import Formula, Name, of_all, replaced
 from micrograd_vn.readers.folded import blocks, cut_at_names, inside_softmax
@@ -39,19 +40,18 @@ class Part(NamedTuple):
 
 
 def outline_of(order: Sequence[Value], roots: Sequence[Value]) -> Outline | None:
-    """Return the outline of a graph, or None where all have names, or two have the same."""
+    """Return the outline of a graph, or None where two values have the same name."""
     try:
-        cut = cut_at_names(order, set(roots), 4, lasting=True)
+        return cut_at_names(order, set(roots), 4, lasting=True)
     except ValueError:
         return None
-    return cut if len(cut.names) < len(order) else None
 
 
 def parts(cut: Outline) -> dict[Value, Part] | None:
     """Return how values with a name are found, or None if a rule is for numbers only."""
     try:
         return {v: _part(cut, v) for v in cut.names if v.op is not None}
-    except (TypeError, AttributeError):
+    except (AttributeError, *ERRORS):
         return None
 
 

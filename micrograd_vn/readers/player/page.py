@@ -39,7 +39,7 @@ def page(
     data = graph.data()
     data["phrases"] = {each: _phrases(each) for each in LANGUAGES}
     script = _script(graph)
-    style = _PUNCTUATION.sub(r"\1", _code(_file("player.css")))
+    style = _code(_file("player.css"), _SPACE_OF_STYLE)
     return Template(_file("player.html")).substitute(
         lang=lang,
         policy=html.escape(_policy(script, style)),
@@ -68,9 +68,9 @@ def _file(name: str) -> str:
 
 def _script(graph: Graph) -> str:
     functions = graph.script()
-    helpers = _code(_helpers(functions))
-    model = f"const FUNCTIONS = (() => {{\n{helpers}\nreturn {{\n{functions}\n}};\n}})();\n"
-    return "\n".join(['"use strict";', model, *[_code(_file(f"{name}.js")) for name in SCRIPTS]])
+    model = f"const FUNCTIONS = (() => {{ {_helpers(functions)} return {{ {functions} }}; }})();"
+    parts = ['"use strict";', model, *[_file(f"{name}.js") for name in SCRIPTS]]
+    return "\n".join([_code(part, _SPACE_OF_SCRIPT) for part in parts])
 
 
 _HELPER = re.compile(r"^function (\w+)\(.*?^}$", re.MULTILINE | re.DOTALL)
@@ -88,15 +88,16 @@ def _helpers(functions: str) -> str:
     return "\n".join([body for name, body in bodies.items() if name in needed])
 
 
-# Comments, which are a third of a script; and spaces that no style sheet needs.
-_COMMENT = re.compile(r"^//[^\n]*| // [^\n]*|/\*.*?\*/ ?", re.MULTILINE | re.DOTALL)
-_PUNCTUATION = re.compile(r"\s*([{};,])\s*|(?<=:)\s+")
+# Comments, which are a third of a script; and spaces that are not in a string and part no words.
+_COMMENT = re.compile(r"^\s*//[^\n]*| // [^\n]*|/\*.*?\*/", re.MULTILINE | re.DOTALL)
+_STRING = r'("(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`)'
+_SPACE_OF_STYLE = re.compile(_STRING + r"|\s*([{};,])\s*|(?<=:)\s+")
+_SPACE_OF_SCRIPT = re.compile(_STRING + r"|\s*([][(){};,=<>*?:&|])\s*")
 
 
-def _code(text: str) -> str:
-    """Return a script or a style sheet without comments and the space around lines."""
-    lines = [line.strip() for line in text.splitlines()]
-    return "\n".join([line for line in _COMMENT.sub("", "\n".join(lines)).splitlines() if line])
+def _code(text: str, space: re.Pattern[str]) -> str:
+    """Return a script or a style sheet without its comments and needless space."""
+    return space.sub(lambda m: m[1] or m[2] or "", _COMMENT.sub("", text)).strip()
 
 
 def _formula(key: str, elements: str) -> str:

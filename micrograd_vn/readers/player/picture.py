@@ -98,6 +98,8 @@ def _marked(diagram: Diagram, graph: Graph, kind: str) -> str:
             group.attrib |= {"class": "op", "data-op": str(first)}
         else:
             group.attrib |= {"class": f"box {roles[order[first]]}", "data-box": str(first)}
+            for path in group.iter(f"{{{_SVG}}}path"):
+                path.set("d", _rounded(path.attrib["d"]))
             group.set("data-fields", str(len(diagram.texts[start][1])))
         if PATH["color"].lower() in _drawn(group, "stroke"):
             group.set("class", f"{group.get('class')} path")
@@ -116,6 +118,18 @@ def _flatten(group: ET.Element) -> None:
         group.remove(child)
     group.extend(drawn)
     del group.attrib["id"]
+
+
+def _rounded(path: str) -> str:
+    """Return the way around a box with round corners, which Graphviz writes as 20 points."""
+    xs, ys = ([float(x) for x in re.findall(p, path)] for p in (r"[-\d.]+(?=,)", r"(?<=,)[-\d.]+"))
+    left, top = min(xs), min(ys)
+    r = xs[0] - left
+    w, h = max(xs) - left - 2 * r, max(ys) - top - 2 * r
+    return (
+        f"M{left + r},{top}h{w}q{r},0 {r},{r}v{h}q0,{r} -{r},{r}h-{w}q-{r},0 -{r},-{r}v-{h}"
+        f"q0,-{r} {r},-{r}z"
+    )
 
 
 _DECIMAL = re.compile(r"-?\d+\.\d+")  # in what Graphviz wrote
