@@ -112,7 +112,7 @@ BOXES = "[...picture.boxes.values()].map((g) => g.getBoundingClientRect())"
 def over_boxes(page, near=-1):
     """Return what stands on an edge and on a box, too, or so near it in pixels."""
     return page.evaluate(
-        f"""(near) => [...picture.notes.values()].flat().filter(Boolean).map(({{element}}) => element)
+        f"""(near) => [...picture.notes.values()].flat().filter(Boolean).map((n) => n.element)
         .filter((e) => {BOXES}.some((b) => {{
           const r = e.getBoundingClientRect();
           const across = r.left < b.right + near && b.left < r.right + near;
