@@ -17,11 +17,20 @@ def main() -> None:
     """Run the command; Ctrl-C while it loads or ends has nothing to clean up."""
     from micrograd_vn import cli
 
+    stopped = False
+
+    def stop(*_: object) -> None:
+        nonlocal stopped
+        stopped = True
+        raise KeyboardInterrupt
+
     try:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, stop)
         cli.main()
-    except KeyboardInterrupt:
-        os._exit(130)
+    except BaseException:
+        if stopped:  # what is imported may make another error of it
+            os._exit(130)
+        raise
     finally:
         signal.signal(signal.SIGINT, _stop)
 

@@ -318,6 +318,22 @@ def test_ctrl_c_ends_it_quietly_while_it_loads_works_and_ends(tmp_path):
     assert leftover == []
 
 
+def test_ctrl_c_is_quiet_where_a_library_makes_another_error_of_it():
+    program = """
+import os, signal
+from micrograd_vn import __main__, cli
+def work():
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+    except KeyboardInterrupt:
+        raise SystemError("error return")
+cli.main = work
+__main__.main()
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
 def test_errors_are_in_utf_8_on_any_system(tmp_path):
     done = run("cau3", "--y", "2", cwd=tmp_path, PYTHONIOENCODING="cp1252")
     assert "lớp đúng phải là 0 hoặc 1" in done.stderr
