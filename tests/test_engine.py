@@ -319,6 +319,16 @@ def test_a_rule_with_the_wrong_number_of_derivatives_is_reported():
         assert x.grad == 0.0
 
 
+def test_a_rule_is_asked_once_for_each_value_and_once_without_numbers():
+    asked = []
+    rule = Op("f", lambda x: 2 * x, lambda out, x: (asked.append(out) or 2.0,))
+    x = Value(1.0)
+    y = rule(rule(rule(x)))
+    grad(y, [x])
+    assert len(asked) == 4
+    assert asked[1:2] == [y]
+
+
 class TwoPartError(ValueError):
     def __init__(self, a, b):
         super().__init__(f"{a}-{b}")

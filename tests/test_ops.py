@@ -345,6 +345,15 @@ def test_a_small_loss_keeps_its_digits():
     assert loss.data == pytest.approx(math.exp(-50.0), rel=1e-12)
 
 
+def test_the_derivative_by_the_logit_of_another_class_is_its_softmax():
+    logits = [Value(0.5), Value(1.5), Value(2.0)]
+    first, second, _ = grad(cross_entropy(logits, 1), logits)
+    assert (first.op.name, first.parents) == ("softmax", (*logits,))
+    assert second.op.name == "sub"
+    first, _, _ = grad(cross_entropy(logits, [0.0, 1.0, 1.0]), logits)
+    assert first.op.name == "mul"  # targets that add up to 2
+
+
 def test_saturated_activations_keep_a_derivative():
     for function, x, want in [(tanh, 30.0, 4 * math.exp(-60.0)), (sigmoid, 40.0, math.exp(-40.0))]:
         value = Value(x)

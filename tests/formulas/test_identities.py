@@ -19,7 +19,7 @@ from micrograd_vn.formulas.identities import (
 )
 from micrograd_vn.formulas.latex import Latex
 from micrograd_vn.formulas.mathml import MathML
-from micrograd_vn.formulas.tree import Name, Number, differentiate, evaluate, same
+from micrograd_vn.formulas.tree import Apply, Name, Number, differentiate, evaluate, same
 from micrograd_vn.readers.outline import outline
 from tests.formulas.recipes import FUNCTIONS, PHASES, build, number, recipes
 from tests.sizes import size
@@ -265,6 +265,20 @@ def test_a_number_of_a_rule_has_its_symbol_in_all_notations():
         grad(ops.gelu(x := Value(0.7)), [x])[0].data
     )
     assert str(textbook(Name("x") * 1.4142)) == "1.4142·x"  # which is no √2
+
+
+def test_numbers_of_rules_have_the_symbols_whose_numbers_they_are():
+    root, both, pi = math.sqrt(2), math.sqrt(2 * math.pi), math.sqrt(math.pi)
+    symbols = {"√2": root, "1/√2": 1 / root, "√(2·π)": both, "1/√(2·π)": 1 / both, "2/√π": 2 / pi}
+    symbols |= {f"ln({n})": math.log(n) for n in range(2, 11)}
+    for symbol, x in symbols.items():
+        assert str(textbook(Number(x))) == symbol
+        assert str(textbook(Number(-x))) == f"−{symbol}"
+        assert evaluate(textbook(Number(x)), {}) == pytest.approx(x, rel=1e-15)
+
+
+def test_numbers_without_bound_are_left_as_they_are():
+    assert str(textbook(Apply(table.mul, Number(math.inf), Number(2.0)))) == "2·∞"
 
 
 @pytest.mark.parametrize("i", range(30))

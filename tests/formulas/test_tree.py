@@ -14,12 +14,14 @@ from micrograd_vn.errors import ERRORS
 from micrograd_vn.formulas.code import Variable
 from micrograd_vn.formulas.python import Python
 from micrograd_vn.formulas.tree import (
+    Apply,
     Derivative,
     Name,
     Number,
     differentiate,
     evaluate,
     formula_of,
+    of_all,
     replaced,
     rounded,
     same,
@@ -226,10 +228,22 @@ def test_rounding_is_that_of_a_school(x, digits):
 @pytest.mark.parametrize(
     ("x", "digits", "want"),
     [(0.125, 2, "0.13"), (-0.125, 2, "-0.13"), (2.5, 1, "3"), (0.39705, 4, "0.3971"),
-     (-0.11135, 4, "-0.1114"), (12345.678, 4, "12346"), (0.0, 4, "0"), (9.9999, 3, "10")],
+     (-0.11135, 4, "-0.1114"), (12345.678, 4, "12346"), (0.0, 4, "0"), (9.9999, 3, "10"),
+     (math.inf, 4, "Infinity"), (-math.inf, 4, "-Infinity"), (math.nan, 4, "NaN")],
 )  # fmt: skip
 def test_a_tie_is_rounded_away_from_zero(x, digits, want):
     assert f"{rounded(x, digits).shown:f}" == want
+
+
+def test_softmax_of_many_is_whole_where_all_its_parts_are_of_the_same_operands():
+    a, b, c = (Name(x) for x in "abc")
+    largest = Apply(table.largest_op, a, b)
+    excess = Apply(table.excess_op, largest, a, b)
+    op, operands = of_all(Apply(table.softmax_of_many_op, b, largest, excess))
+    assert (op, operands) == (table.softmax_op, [b, a])
+    for x, of in ((c, (largest, a, b)), (b, (largest, a, c)), (b, (largest, b, a))):
+        other = Apply(table.softmax_of_many_op, x, largest, Apply(table.excess_op, *of))
+        assert of_all(other) == (other.op, other.parents)
 
 
 def test_depth_and_sharing_are_no_matter():
