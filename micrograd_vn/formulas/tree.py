@@ -167,17 +167,36 @@ def same(f: Formula, g: Formula) -> bool:
     """Return whether two formulas say the same."""
     if f is g or f.op is not g.op:
         return f is g
-    if f.op is None:
-        return _said(f) == _said(g)
-    keys: dict[Formula, int] = {}
-    numbered: dict[tuple[Any, ...], int] = {}
-    for node in topological_order(f, g):
-        operands = [keys[x] for x in node.parents]
-        if node.op in (table.softmax_op, table.softmax_rest_op):
-            operands[1:] = sorted(operands[1:])  # the others may stand in any order
-        key = (_said(node) if node.op is None else node.op, *operands)
-        keys[node] = numbered.setdefault(key, len(numbered))
-    return keys[f] == keys[g]
+    meaning = Meanings()
+    return meaning(f) == meaning(g)
+
+
+class Meanings:
+    """A number for each formula: those that say the same have the same one.
+
+    Examples
+    --------
+    >>> x, meaning = Name("x"), Meanings()
+    >>> meaning(x * 2) == meaning(x * 2), meaning(x * 2) == meaning(2 * x)
+    (True, False)
+    """
+
+    def __init__(self) -> None:
+        self._of: dict[Formula, int] = {}
+        self._numbered: dict[tuple[Any, ...], int] = {}
+
+    def __call__(self, f: Formula) -> int:
+        """Return the number of a formula."""
+        of = self._of
+        known = all([x in of for x in f.parents])
+        for node in [f] if known else topological_order(f):
+            if node not in of:
+                operands = [of[x] for x in node.parents]
+                if node.op in (table.softmax_op, table.softmax_rest_op):
+                    operands[1:] = sorted(operands[1:])  # the others may stand in any order
+                key = (_said(node) if node.op is None else node.op, *operands)
+                of[node] = self._numbered.setdefault(key, len(self._numbered))
+        return of[f]
 
 
 def _said(f: Formula) -> tuple[Any, ...]:

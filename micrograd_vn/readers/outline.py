@@ -19,6 +19,7 @@ from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import (
     Apply,
     Formula,
+    Meanings,
     Name,
     Number,
     differentiate,
@@ -65,6 +66,8 @@ class Outline:
         self._values = {name.label: v for v, name in names.items()}
         self._formulas: dict[Value, Formula] = {}
         self._derivatives: dict[tuple[Value, Value], Formula] = {}
+        self._meaning = Meanings()
+        self._meant: dict[int, list[Value]] | None = None
         self.premises: dict[tuple[Value, Value], Formula] = {}
 
     def formula(self, value: Value) -> Formula:
@@ -132,7 +135,7 @@ class Outline:
     def definition(self, value: Value) -> Formula:
         """Return the formula of a value as it is written by hand."""
         formula = self.formula(value)
-        alike = {v for v in self.names if v.op and same(self.formula(v), formula)}
+        alike = {*self._alike(formula)}
         of_probabilities = replaced(formula, _cross_entropy)
         if of_probabilities is not formula:
             named = self.recognised(of_probabilities, alike)
@@ -174,20 +177,22 @@ class Outline:
 
     def recognised(self, f: Formula, unnamed: set[Value]) -> Formula:
         """Return a formula with the name of each value that it computes anew, but for some."""
-        known = [
-            (self.names[v], self.formula(v))
-            for v in self.names
-            if v.op is not None and v not in unnamed
-        ]
 
         def name(node: Formula) -> Formula | None:
-            if node.op is not None:
-                for name, formula in known:
-                    if node.op is formula.op and same(node, formula):
-                        return name
-            return None
+            if node.op is None:
+                return None
+            return next((self.names[v] for v in self._alike(node) if v not in unnamed), None)
 
         return replaced(f, name)
+
+    def _alike(self, f: Formula) -> Sequence[Value]:
+        """Return the values that are computed as a formula says, in order."""
+        if self._meant is None:
+            self._meant = {}  # while it is filled, a derivative finds what is before it
+            for v in self.names:
+                if v.op is not None:
+                    self._meant.setdefault(self._meaning(self.formula(v)), []).append(v)
+        return self._meant.get(self._meaning(f), ())
 
 
 def _as_one(total: Formula, f: Formula) -> Formula | None:
