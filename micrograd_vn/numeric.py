@@ -81,8 +81,11 @@ def gradcheck(
     if not isinstance(output, Value):
         raise TypeError(message("no value returned", type(output).__name__))
     _check_recorded(output)
+    before = {v: v.grad for v in topological_order(output)}
     output.backward()
     ways = {"backward": [v.grad for v in values], "grad": [d.data for d in grad(output, values)]}
+    for v, gradient in before.items():  # parameters that are no input keep theirs
+        v.grad = gradient
 
     def at(i: int, step: float) -> float:
         moved = [x + step * (j == i) for j, x in enumerate(point)]

@@ -96,6 +96,13 @@ def test_values_are_taken_too_and_left_alone():
     assert x.grad == 0.0
 
 
+def test_a_parameter_that_is_no_input_keeps_its_gradient():
+    w = Value(3.0, "w")
+    w.grad = 5.0
+    assert gradcheck(lambda x: (w * x).tanh(), [0.5], second_order=True)
+    assert w.grad == 5.0
+
+
 def test_a_function_that_returns_no_value():
     with pytest.raises(TypeError, match="must return a Value, not float"):
         gradcheck(lambda x: 1.0, [2.0])
