@@ -54,7 +54,7 @@ ALSO = {
     "formulas/": "tests/formulas tests/test_solution.py tests/test_codegen.py",
     "readers/": "tests/readers tests/test_solution.py tests/test_codegen.py tests/test_diagram.py "
     "tests/formulas/test_code.py",
-    "exercises/": "tests/test_exercises.py tests/test_cli.py",
+    "exercises/": "tests/test_exercises.py tests/exercises tests/test_cli.py",
     "commands/": "tests/test_cli.py tests/exercises",
 }
 COMPARISONS = {
