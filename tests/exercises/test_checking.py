@@ -198,6 +198,13 @@ def test_the_report_in_both_languages():
     )
 
 
+def test_a_number_that_no_slip_gives_is_not_explained():
+    said = {"vi": "−0.10997. Không có lỗi đơn lẻ nào cho ra số này.\n",
+            "en": "−0.10997. No single slip gives this number.\n"}  # fmt: skip
+    for lang, text in said.items():
+        assert text in str(check(cau3(), "∂L/∂R = −0.5", lang=lang))
+
+
 def test_a_correction_uses_the_students_own_numbers():
     report = check(network(), {"h₀": 0.5, "h₁": 0.5, "ŷ₀": 0.7}, lang="en")
     assert "ŷ₀ = 0.7: wrong; from the numbers before it: " in str(report)
