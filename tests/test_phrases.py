@@ -1,6 +1,7 @@
 """The phrases and the language of the reader: screens and errors."""
 
 import os
+import pathlib
 import re
 import string
 import subprocess
@@ -8,6 +9,7 @@ import sys
 
 import pytest
 
+import micrograd_vn
 from micrograd_vn import (
     Op,
     Value,
@@ -157,15 +159,22 @@ def test_phrases_have_both_languages_with_the_same_gaps():
             assert gaps(text["vi"]) == gaps(text["en"]), (section, name)
 
 
+def source(*endings):
+    """Return the files of the package with some endings as one text."""
+    files = sorted(pathlib.Path(micrograd_vn.__file__).parent.rglob("*"))
+    return "".join([p.read_text("utf-8") for p in files if p.suffix in endings])
+
+
+def test_every_phrase_is_used_somewhere():
+    text = source(".py", ".js", ".html")
+    elsewhere = {"error", "python", "system", "argparse"}  # the last three are others' words
+    for section in _table().keys() - elsewhere:
+        for name in phrases(section, "en"):
+            assert re.search(f"""["'`]{re.escape(name)}["'`]""", text), (section, name)
+
+
 def test_every_error_of_the_table_is_raised_somewhere():
-    import pathlib
-
-    import micrograd_vn
-
-    source = "".join(
-        p.read_text("utf-8") for p in pathlib.Path(micrograd_vn.__file__).parent.rglob("*.py")
-    )
-    used = set(re.findall(r'(?:message\(\s*|saying\("error", )f?"([^"{]+)', source))
+    used = set(re.findall(r'(?:message\(\s*|saying\("error", )f?"([^"{]+)', source(".py")))
     used |= {"derivative", "value", "each value", "an input", "an output"}  # not written there
     used |= {"target 1 or -1", "target from 0 to 1", "no name", "no statement"}
     assert used - {"target ", "no "} == set(phrases("error", "en"))
