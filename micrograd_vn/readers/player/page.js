@@ -63,22 +63,22 @@ function render() {
 
 /** @returns {Step | undefined} the step that stands out: the present one, or what is asked */
 function atWork() {
-  const asked = quiz.on ? question() : undefined;
-  return walk.steps[asked ? asked.step : state.step - 1];
+  return walk.steps[question()?.step ?? state.step - 1];
 }
 
 /** @param {Known} now @param {Step | undefined} step */
 function renderStep(now, step) {
-  const [first, last] = [state.step === 0, state.step === walk.steps.length];
+  const [first, last] = [state.step === 0, state.step >= furthest()];
   byId("bar").value = `${state.step}`;
   byId("bar").setAttribute("aria-valuetext", said("step", `${state.step}`, `${walk.steps.length}`));
   byId("count").textContent = `${state.step} / ${walk.steps.length}`;
   for (const [id, off] of /** @type {[string, boolean][]} */ ([
     ["first", first],
     ["back", first],
-    ["next", last || quiz.on],
-    ["last", last || quiz.on],
-    ["play", quiz.on],
+    ["next", last],
+    ["last", last],
+    ["play", last && first],
+    ["descend", question() !== undefined], // it goes by the derivatives that are asked
   ])) {
     byId(id).disabled = off;
   }
@@ -152,7 +152,7 @@ function canMove(i) {
 
 /** @param {Known} now */
 function renderQuestion(now) {
-  const asked = quiz.on ? question() : undefined;
+  const asked = question();
   byId("quiz").hidden = !quiz.on;
   document.body.classList.toggle("asking", asked !== undefined);
   byId("ask").setAttribute("aria-pressed", `${quiz.on}`);
@@ -185,13 +185,13 @@ function announce(text) {
 
 /** @param {number} step */
 function go(step) {
-  state.step = Math.max(0, Math.min(walk.steps.length, step));
+  state.step = Math.max(0, Math.min(furthest(), step));
   render();
   const now = walk.steps[state.step - 1];
   look();
   const said = linesOf(known(), now).map(spoken).join("; ");
   announce(`${phrase(now ? now.kind : "start")} ${said}`);
-  if (state.step === walk.steps.length) {
+  if (state.step === furthest()) {
     stop();
   }
 }
@@ -234,12 +234,12 @@ function play() {
     stop();
     return;
   }
-  if (state.step === walk.steps.length) {
+  if (state.step === furthest()) {
     go(0);
   }
   const tick = () => {
     go(state.step + 1);
-    if (state.step < walk.steps.length) {
+    if (state.step < furthest()) {
       state.playing = window.setTimeout(tick, 1600 / Number(byId("speed").value));
     }
   };
@@ -251,11 +251,16 @@ function play() {
 /** @param {number} node @param {number} x */
 function change(node, x) {
   state.d[node] = x;
-  forgetDescent();
+  renew();
+}
+
+/** Show what follows from other inputs, or ask for it. */
+function renew() {
   if (quiz.on) {
     ask(state.d);
     return;
   }
+  forgetDescent();
   recompute();
   render();
 }
@@ -263,13 +268,7 @@ function change(node, x) {
 /** Set the inputs to what they were. */
 function reset() {
   state.d = [...ORIGINAL];
-  forgetDescent();
-  recompute();
-  if (quiz.on) {
-    ask(state.d);
-  } else {
-    render();
-  }
+  renew();
 }
 
 /** Make a step of gradient descent. */
@@ -289,7 +288,7 @@ function descend() {
 
 /** @param {number} i a box that is chosen, or not any more */
 function select(i) {
-  state.selected = state.selected === i ? -1 : i;
+  state.selected = state.selected === i || question() ? -1 : i; // what is asked may be there
   render();
   announce(
     state.selected < 0
@@ -303,6 +302,8 @@ function select(i) {
 /** @param {number[]} d ask from the first question on, with these values */
 function ask(d) {
   stop();
+  forgetDescent();
+  state.selected = -1;
   state.d = d;
   recompute();
   startQuiz(state.d);

@@ -40,9 +40,14 @@ const quiz = {
   g: [],
 };
 
-/** @returns {Question | undefined} */
+/** @returns {Question | undefined} what is asked now */
 function question() {
-  return quiz.all[quiz.at];
+  return quiz.on ? quiz.all[quiz.at] : undefined;
+}
+
+/** @returns {number} the last step that may be seen: nothing of what is asked */
+function furthest() {
+  return question()?.step ?? walk.steps.length;
 }
 
 /** @param {number[]} d the values to begin with */
