@@ -104,6 +104,24 @@ def test_other_numbers_are_asked_for_from_the_beginning(show):
         page.press("#answer", "Enter")
         assert page.evaluate("quiz.at") == 1
         page.evaluate(how)
-        until(
-            page, "quiz.at === 0 && quiz.d.every((x, i) => NODES[i].kind >= 0 || x === state.d[i])"
-        )
+        until(page, "quiz.at === 0")
+        assert page.evaluate("quiz.typed.d.every((x, i) => x === state.d[i])")
+
+
+def test_who_rounds_on_the_way_from_a_wrong_number_is_right(show):
+    page = show(live("cau3"))
+    page.click("#ask")
+    said = []
+    e0, e1 = math.exp(0.8), math.exp(-0.96)
+    p0, p1 = e0 / (e0 + e1), e1 / (e0 + e1)
+    given = ["0.8", "−0.96", "0.85", f"{p1:.3f}", "0.18", "0.157", f"{-math.log(p0):.3f}"]
+    given += ["−0.15", f"{p1:.4f}", "0.352", "−0.059", "−0.352", "−0.044"]
+    for text in given:
+        page.fill("#answer", text)
+        page.press("#answer", "Enter")
+        said.append(page.get_attribute("#verdict", "class"))
+        if text == "0.8":
+            page.click("#skip")
+    follows = "follows"  # −ln of what 0.85 rounds; or of 0.85, or of what is between
+    assert said[:7] == ["wrong", "right", follows, follows, "wrong", "wrong", follows]
+    assert said[7:] == [follows] * 6

@@ -306,7 +306,7 @@ function ask(d) {
   state.selected = -1;
   state.d = d;
   recompute();
-  startQuiz(state.d);
+  startQuiz(state);
   byId("verdict").textContent = "";
   toQuestion();
 }
@@ -323,23 +323,20 @@ function toQuestion() {
 function check() {
   const typed = parsed(byId("answer").value);
   if (!typed) {
-    verdict("no number", "");
+    verdict("no number");
     return;
   }
-  const judgement = judged(typed, state);
-  if (judgement === "digits") {
-    verdict("digits", "");
-  } else if (judgement === "wrong") {
+  const { verdict: found, exact } = judged(typed, state);
+  if (found === "wrong") {
     quiz.wrong += 1;
     quiz.tried = true;
     render();
-    verdict("wrong", "bad");
-  } else {
+  } else if (found !== "digits") {
     quiz.right += 1;
-    keep(typed.value);
+    keep(typed.value, exact);
     toQuestion();
-    verdict(judgement, "good");
   }
+  verdict(found);
 }
 
 /** Go on from a wrong answer, which what follows may be found from. */
@@ -347,7 +344,8 @@ function skip() {
   const asked = /** @type {Question} */ (question());
   const typed = parsed(byId("answer").value);
   const exact = answer(asked, state);
-  keep(typed ? typed.value : exact);
+  const kept = typed ? typed.value : exact;
+  keep(kept, kept);
   toQuestion();
   byId("verdict").className = "";
   byId("verdict").textContent = said(
@@ -359,9 +357,9 @@ function skip() {
   announce(byId("verdict").textContent);
 }
 
-/** @param {string} key @param {string} look */
-function verdict(key, look) {
-  byId("verdict").className = look;
+/** @param {string} key */
+function verdict(key) {
+  byId("verdict").className = key;
   byId("verdict").textContent = phrase(key);
   announce(phrase(key));
 }
