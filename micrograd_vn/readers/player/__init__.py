@@ -60,6 +60,7 @@ def play(
     roles: Hints | None = None,
     path: tuple[Value, Value] | None = None,
     omitted: Pairs = (),
+    known: Iterable[Value] = (),
     title: str | None = None,
     statement: Mapping[str, Document] | None = None,
     solution: Mapping[str, Document] | None = None,
@@ -83,6 +84,8 @@ def play(
         where that is a quantity beyond `output`.
     roles, path, omitted
         Which values are what, which way stands out, and what is not given, as `draw` shows it.
+    known
+        The values whose number the statement says, which the questions leave out.
     title
         The heading; the name of `output` unless given.
     statement, solution
@@ -115,4 +118,5 @@ def play(
     roots = [value("play", "output", output), *values("play", "beside", beside)]
     graph = Graph(roots, float(gradient), loss, roles, path, tuple(omitted), decimal)
     title = title or Text()(graph.names[output])
-    return Live(page(graph, title, statement or {}, solution or {}, lang, max_nodes), title)
+    texts = statement or {}, solution or {}
+    return Live(page(graph, title, *texts, set(values("play", "known", known)), lang, max_nodes), title)

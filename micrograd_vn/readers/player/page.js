@@ -55,10 +55,14 @@ function render() {
   highlight(working?.node ?? -1, working?.kind ?? "");
   renderStep(now, step);
   renderDetails();
-  const moved = GRAPH.leaves.some(({ node }) => state.d[node] !== ORIGINAL[node]);
-  byId("written-for").hidden = !moved || !byId("solution").childElementCount;
-  byId("reset").disabled = !moved;
+  byId("written-for").hidden = !isChanged() || !byId("solution").childElementCount;
+  byId("reset").disabled = !isChanged();
   remember();
+}
+
+/** @returns {boolean} whether a number is not as it was given */
+function isChanged() {
+  return GRAPH.leaves.some(({ node }) => state.d[node] !== ORIGINAL[node]);
 }
 
 /** @returns {Step | undefined} the step that stands out: the present one, or what is asked */
@@ -173,7 +177,7 @@ function renderQuestion(now) {
   }
   const [before, after] = askedIn(asked).split("{}");
   byId("question").replaceChildren(before, mathOf([askedFor(asked)]), after);
-  byId("hint").replaceChildren(lineElement(hint(asked, now.d, now.slopes)));
+  byId("hint").replaceChildren(lineElement(hint(asked, now)));
 }
 
 /** @param {string} text what a screen reader says */

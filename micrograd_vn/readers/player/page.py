@@ -8,12 +8,13 @@ import html
 import json
 import pathlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import reduce
 from itertools import groupby
 from string import Template
 from typing import Any
 
+from micrograd_vn.engine import Value
 from micrograd_vn.formulas.document import Block, Document
 from micrograd_vn.formulas.javascript import HELPERS
 from micrograd_vn.formulas.text import Text
@@ -31,12 +32,14 @@ def page(
     title: str,
     statement: Mapping[str, Document],
     solution: Mapping[str, Document],
+    known: Collection[Value],
     lang: str,
     most: int,
 ) -> str:
     """Return the page of a graph."""
     drawn = pictures(graph, Text()(graph.goal), most)
     data = graph.data()
+    data["known"] = [i for v, i in graph.ids.items() if v in known]
     data["phrases"] = {each: _phrases(each) for each in LANGUAGES}
     script = _script(graph)
     style = _code(_file("player.css"), _SPACE_OF_STYLE)

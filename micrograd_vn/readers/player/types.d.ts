@@ -59,6 +59,7 @@ interface GraphData {
   root: number;
   gradient: number;
   given: boolean;
+  known: number[];
   decimal: boolean;
   goal: Written;
   pieces: Record<string, Written>;
