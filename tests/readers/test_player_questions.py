@@ -42,14 +42,18 @@ def test_questions_are_judged_and_follow_from_a_wrong_number(show):
 
 def test_a_seed_gives_a_class_the_same_numbers(show):
     given = []
-    for _ in range(2):
-        page = show(live())
+    for size in ((1280, 720), (390, 844)):  # which open with the whole picture, and the folded one
+        page = show(live(), "", size=size)
         page.click(".more summary")
         page.fill("#seed", "2024")
         page.click("#ask")
-        given.append(page.evaluate("[...state.d]"))
+        given.append(page.evaluate("[state.d, quiz.all]"))
     assert given[0] == given[1]
-    assert given[0] != page.evaluate("ORIGINAL")
+    assert given[0][0] != page.evaluate("ORIGINAL")
+    slopes = "GRAPH.leaves.map(({ node }) => state.g[node])"
+    for seed in range(40):
+        page.evaluate(f"state.d = drawn({seed}, ORIGINAL); recompute()")
+        assert 0 not in page.evaluate(slopes)  # no ReLU is off
 
 
 def test_nothing_of_what_is_asked_can_be_seen(show):

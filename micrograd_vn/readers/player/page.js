@@ -376,6 +376,9 @@ function toggleQuiz() {
     return;
   }
   const seed = parsed(byId("seed").value);
-  ask(seed ? drawn(seed.value, [...ORIGINAL]) : [...state.d]);
+  if (seed) {
+    show(PICTURES.length - 1); // the same of a whole class, on a phone and in a hall
+  }
+  ask(seed ? drawn(seed.value, ORIGINAL) : [...state.d]);
   byId("answer").focus();
 }

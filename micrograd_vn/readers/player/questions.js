@@ -62,14 +62,16 @@ function startQuiz({ d, g }) {
 }
 
 /**
- * Numbers for the inputs from a seed: of one decimal or two, where everything exists.
+ * Numbers for the inputs from a seed: of one decimal or two, where everything exists, and where as
+ * few derivatives as can be are 0, so that no ReLU that is off leaves nothing to find.
  * @param {number} seed
  * @param {number[]} start the numbers of what does not change
  * @returns {number[]} the values
  */
 function drawn(seed, start) {
   const chance = generator(seed);
-  for (let attempt = 0; attempt < 200; attempt++) {
+  let [best, fewest] = [start, NODES.length];
+  for (let attempt = 0; attempt < 200 && fewest > 0; attempt++) {
     const d = [...start];
     for (const { node, range, fixed } of GRAPH.leaves) {
       if (fixed === null) {
@@ -78,17 +80,14 @@ function drawn(seed, start) {
       }
     }
     compute(d);
-    const slopes = slopesAt(d);
-    if (
-      undefinedAt(d) < 0 &&
-      backward(slopes, SINGLE).every(
-        (x, i) => !DIFFERENTIATED.has(i) || NODES[i].constant || Number.isFinite(x),
-      )
-    ) {
-      return d;
+    const g = backward(slopesAt(d), SINGLE);
+    const slopes = g.filter((_, i) => DIFFERENTIATED.has(i) && !NODES[i].constant);
+    const zeros = slopes.filter((x) => x === 0).length;
+    if (undefinedAt(d) < 0 && slopes.every(Number.isFinite) && zeros < fewest) {
+      [best, fewest] = [d, zeros];
     }
   }
-  return start;
+  return best;
 }
 
 /**
