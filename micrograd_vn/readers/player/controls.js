@@ -7,9 +7,7 @@ function speak() {
     each.textContent = phrase(each.getAttribute("data-say") ?? "");
   }
   for (const each of document.querySelectorAll("[data-name]")) {
-    const name = phrase(each.getAttribute("data-name") ?? "");
-    each.setAttribute("aria-label", name);
-    each.setAttribute("title", name);
+    entitle(each, each.getAttribute("data-name") ?? "");
   }
   for (const each of document.querySelectorAll(".document > [lang]")) {
     /** @type {HTMLElement} */ (each).hidden = each.getAttribute("lang") !== reader.language;
@@ -21,6 +19,12 @@ function speak() {
     svg.setAttribute("aria-label", phrase("picture"));
   }
   nameInputs();
+}
+
+/** @param {Element} button @param {string} key what it is called, to be seen and to be heard */
+function entitle(button, key) {
+  button.setAttribute("aria-label", phrase(key));
+  button.setAttribute("title", phrase(key));
 }
 
 /** Change to the other language. */
@@ -152,7 +156,7 @@ function recall() {
   if (quiz.on) {
     ask(state.d);
   } else {
-    go(Number(parsed(found.get("step") ?? "")?.value ?? 0));
+    go(Number.parseInt(found.get("step") ?? "", 10) || 0);
   }
 }
 
@@ -194,17 +198,15 @@ function makeFigures() {
 
 // Keys
 
-/** @type {Record<string, () => void>} */
+/** @type {Record<string, string>} which button a key presses */
 const KEYS = {
-  ArrowRight: () => go(state.step + 1),
-  PageDown: () => go(state.step + 1),
-  ArrowLeft: () => go(state.step - 1),
-  PageUp: () => go(state.step - 1),
-  Home: () => go(0),
-  End: () => go(furthest()),
-  " ": play,
-  Escape: () =>
-    state.presenting ? presenting(false) : state.selected >= 0 && select(state.selected),
+  ArrowRight: "next",
+  PageDown: "next",
+  ArrowLeft: "back",
+  PageUp: "back",
+  Home: "first",
+  End: "last",
+  " ": "play",
 };
 
 /** @param {KeyboardEvent} event */
@@ -216,20 +218,21 @@ function press(event) {
     select(Number(box.getAttribute("data-box")));
     return;
   }
-  const clicker = event.key.startsWith("Page") && at.closest("#bar, #speed"); // a presenter's
-  const taken =
-    (at.closest("input, select, textarea") && !clicker) ||
-    (event.key === " " && at.closest("button, summary"));
-  if (event.altKey || event.ctrlKey || event.metaKey || (taken && event.key !== "Escape")) {
+  if (event.altKey || event.ctrlKey || event.metaKey) {
     return;
   }
-  const action = KEYS[event.key];
-  if (action) {
+  if (event.key === "Escape") {
+    state.presenting ? presenting(false) : select(-1);
+    return;
+  }
+  const clicker = event.key.startsWith("Page"); // a presenter's, whatever has the focus
+  const taken =
+    at.closest(clicker ? "[type=text]" : "input, select") ||
+    (event.key === " " && at.closest("button, summary"));
+  const button = KEYS[event.key];
+  if (button && !taken) {
     event.preventDefault();
-    if (event.key !== " ") {
-      stop();
-    }
-    action();
+    byId(button).click();
   }
 }
 

@@ -99,9 +99,7 @@ function writeInputs(d, g) {
       field.value = given;
       field.setAttribute("aria-invalid", "false");
     }
-    const slope = DIFFERENTIATED.has(leaf.node)
-      ? shown(Number.isNaN(g[leaf.node]) ? 0 : g[leaf.node])
-      : "–";
+    const slope = DIFFERENTIATED.has(leaf.node) ? shown(g[leaf.node] || 0) : "–";
     if (derivative.textContent !== slope) {
       derivative.textContent = slope;
     }

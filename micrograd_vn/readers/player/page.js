@@ -76,15 +76,10 @@ function renderStep(now, step) {
   byId("bar").value = `${state.step}`;
   byId("bar").setAttribute("aria-valuetext", said("step", `${state.step}`, `${walk.steps.length}`));
   byId("count").textContent = `${state.step} / ${walk.steps.length}`;
-  for (const [id, off] of /** @type {[string, boolean][]} */ ([
-    ["first", first],
-    ["back", first],
-    ["next", last],
-    ["last", last],
-    ["play", last && first],
-    ["descend", question() !== undefined], // it goes by the derivatives that are asked
-  ])) {
-    byId(id).disabled = off;
+  const descend = question() !== undefined; // it goes by the derivatives that are asked
+  const off = { first, back: first, next: last, last, play: first && last, descend };
+  for (const [id, disabled] of Object.entries(off)) {
+    byId(id).disabled = disabled;
   }
   const lines = linesOf(now, step);
   byId("phase").textContent = phrase(step ? step.kind : "start");
@@ -229,7 +224,7 @@ function stop() {
   clearTimeout(state.playing);
   state.playing = 0;
   document.body.classList.remove("playing");
-  byId("play").setAttribute("aria-label", phrase("play"));
+  entitle(byId("play"), "play");
 }
 
 /** Play from here, or from the start if this is the end; or stop. */
@@ -248,7 +243,7 @@ function play() {
     }
   };
   document.body.classList.add("playing");
-  byId("play").setAttribute("aria-label", phrase("pause"));
+  entitle(byId("play"), "pause");
   state.playing = window.setTimeout(tick, 200);
 }
 

@@ -39,7 +39,7 @@ def page(
     """Return the page of a graph."""
     drawn = pictures(graph, Text()(graph.goal), most)
     data = graph.data()
-    data["known"] = [i for v, i in graph.ids.items() if v in known]
+    data["known"] = [i for v, i in graph.ids.items() if v.op and v in known]
     data["phrases"] = {each: _phrases(each) for each in LANGUAGES}
     script = _script(graph)
     style = _code(_file("player.css"), _SPACE_OF_STYLE)
