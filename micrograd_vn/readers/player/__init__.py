@@ -119,4 +119,6 @@ def play(
     graph = Graph(roots, float(gradient), loss, roles, path, tuple(omitted), decimal)
     title = title or Text()(graph.names[output])
     texts = statement or {}, solution or {}
-    return Live(page(graph, title, *texts, set(values("play", "known", known)), lang, max_nodes), title)
+    return Live(
+        page(graph, title, *texts, set(values("play", "known", known)), lang, max_nodes), title
+    )

@@ -60,6 +60,7 @@ interface GraphData {
   gradient: number;
   given: boolean;
   known: number[];
+  learned: number[];
   decimal: boolean;
   goal: Written;
   pieces: Record<string, Written>;
