@@ -111,7 +111,8 @@ def test_the_keyboard_alone_does_everything(show):
     assert after[4] == before[4]
     tab_to("#ask")
     page.keyboard.press("Enter")
-    page.keyboard.type(f"{after[1] * after[0]:.4f}\n")  # w₁·x: the answer has the focus
+    product = page.evaluate("shown(state.d[FORWARD[0]])")
+    page.keyboard.type(f"{product}\n")  # w₁·x: the answer has the focus
     assert page.text_content("#verdict") == "Đúng!"
 
 
