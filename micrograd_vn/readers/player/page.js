@@ -87,9 +87,7 @@ function renderStep(now, step) {
   byId("phase").className = step ? step.kind : "";
   byId("phase").hidden = !step && quiz.on;
   writeLines(byId("lines"), `${state.step} ${reader.language} ${picture.folded}`, lines);
-  const failed = undefinedAt(state.d);
-  byId("alarm").textContent =
-    failed < 0 ? "" : `${nameOf(failed).text}: ${undefinedRemark(failed)}`;
+  byId("alarm").textContent = undefinedAt(state.d) < 0 ? "" : undefinedRemark(state.d);
   renderQuestion(now);
 }
 
@@ -173,7 +171,7 @@ function renderQuestion(now) {
   }
   const [before, after] = askedIn(asked).split("{}");
   byId("question").replaceChildren(before, mathOf([askedFor(asked)]), after);
-  byId("hint").replaceChildren(lineElement(hint(asked, now.d, now.slopes)));
+  byId("hint").replaceChildren(lineElement(hint(asked, now.d)));
 }
 
 /** @param {string} text what a screen reader says */

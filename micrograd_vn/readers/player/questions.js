@@ -167,10 +167,9 @@ function askedIn({ node, slot }) {
 /**
  * @param {Question} asked
  * @param {number[]} d
- * @param {number[][]} slopes
  * @returns {Line} the formula by which it is found
  */
-function hint({ node, slot }, d, slopes) {
+function hint({ node, slot }, d) {
   if (slot < 0) {
     const named = walk === FOLDED || NODES[node].named;
     const definition = (named && definitionOf(node)) || numericOf(node, d);
@@ -182,6 +181,6 @@ function hint({ node, slot }, d, slopes) {
   const parts = [termOf(node, slot)];
   return {
     parts: formula ? [...parts, plain(", \u00a0"), slope, "=", formula] : parts,
-    remark: reasonOf(node, slot, d, slopes),
+    remark: reasonOf(node, slot, d),
   };
 }
