@@ -8,6 +8,9 @@ from tests.readers.live import needs_chromium
 pytestmark = needs_chromium
 
 
+ASKED = "quiz.all.map((asked) => [answer(asked, state), spoken(hint(asked, state))])"
+
+
 class Said:
     """What the page of an expression says, in one of its pictures."""
 
@@ -43,6 +46,21 @@ def test_of_an_operand_that_stands_twice_no_derivative_is_said_of_one_place(show
     assert said.box("x") == ["∂y/∂x = 3.0 + 3.0 = 6"]
     said = Said(show, (x * x).tanh(), folded=False)
     assert said.box("x")[0] == "∂y/∂x = ∂y/∂(x·x)·∂(x·x)/∂x"
+
+
+def test_a_question_is_about_all_places_of_an_operand(show):
+    x = Value(3.0, "x")
+    page = Said(show, x * x, folded=False).page
+    page.click("#ask")
+    asked = page.evaluate(ASKED)
+    assert asked == [[9, "y = x·x"], [6, "y = x·x"]]
+    page = Said(show, (x * x).named("u") * x, folded=False).page
+    page.click("#ask")
+    asked = page.evaluate(ASKED)
+    assert asked[2:] == [
+        [3, "∂y/∂u = x"], [9, "∂y/∂x|u = u"], [18, "∂y/∂u·∂u/∂x, \xa0u = x·x"],
+        [27, "∂y/∂x = ∂y/∂x|u + ∂y/∂u·∂u/∂x"],
+    ]  # fmt: skip
 
 
 def test_a_bar_says_what_is_held_constant(show):

@@ -61,6 +61,7 @@ def play(
     roles: Hints | None = None,
     path: tuple[Value, Value] | None = None,
     omitted: Pairs = (),
+    known: Iterable[Value] = (),
     title: str | None = None,
     statement: Mapping[str, Document] | None = None,
     solution: Mapping[str, Document] | None = None,
@@ -84,6 +85,8 @@ def play(
         where that is a quantity beyond `output`.
     roles, path, omitted
         Which values are what, which way stands out, and what is not given, as `draw` shows it.
+    known
+        The values whose number the statement says, which the questions leave out.
     title
         The heading; the name of `output` unless given.
     statement, solution
@@ -119,4 +122,7 @@ def play(
         raise ValueError(message("no loss", repr(gradient)))
     graph = Graph(roots, float(gradient), loss, roles, path, tuple(omitted), decimal)
     title = title or Text()(graph.names[output])
-    return Live(page(graph, title, statement or {}, solution or {}, lang, max_nodes), title)
+    texts = statement or {}, solution or {}
+    return Live(
+        page(graph, title, *texts, set(values("play", "known", known)), lang, max_nodes), title
+    )

@@ -8,12 +8,13 @@ import html
 import json
 import pathlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import reduce
 from itertools import groupby
 from string import Template
 from typing import Any
 
+from micrograd_vn.engine import Value
 from micrograd_vn.formulas.document import Block, Document
 from micrograd_vn.formulas.javascript import HELPERS
 from micrograd_vn.formulas.text import Text
@@ -31,12 +32,15 @@ def page(
     title: str,
     statement: Mapping[str, Document],
     solution: Mapping[str, Document],
+    known: Collection[Value],
     lang: str,
     most: int,
 ) -> str:
     """Return the page of a graph."""
     drawn = pictures(graph, Text()(graph.goal), most)
     data = graph.data()
+    data["known"] = [i for v, i in graph.ids.items() if v.op and v in known]
+    data["learned"] = _learned(graph, [leaf["node"] for leaf in data["leaves"]])
     data["phrases"] = {each: _phrases(each) for each in LANGUAGES}
     script = _script(graph)
     style = _code(_file("player.css"), _SPACE_OF_STYLE)
@@ -52,6 +56,15 @@ def page(
         data=embedded(data),
         script=script,
     )
+
+
+def _learned(graph: Graph, leaves: Sequence[int]) -> list[int]:
+    """Return the inputs that gradient descent moves at first: the parameters, if there are any."""
+    roles = [graph.roles[v] for v in graph.ids]
+    for role in ("parameter", "leaf", "input"):
+        if found := [i for i in leaves if roles[i] == role]:
+            return found
+    return []
 
 
 def _phrases(lang: str) -> dict[str, str]:

@@ -65,6 +65,8 @@ interface GraphData {
   root: number;
   gradient: number;
   given: boolean;
+  known: number[];
+  learned: number[];
   decimal: boolean;
   goal: Written;
   pieces: Record<string, Written>;
