@@ -79,6 +79,7 @@ function present() {
 function presenting(on) {
   state.presenting = on;
   document.documentElement.classList.toggle("presenting", on);
+  document.querySelector(on ? ".controls" : "header")?.append(byId("tools"));
   byId("present").setAttribute("aria-pressed", `${on}`);
   view.mode = "auto";
   look();
@@ -146,8 +147,8 @@ function recall() {
   }
   const lang = found.get("lang") ?? "";
   reader.language = lang in GRAPH.phrases ? lang : reader.language;
-  state.opening = !(found.has("folded") || found.has("step")); // the page chooses the picture
-  show(found.get("folded") === "1" ? PICTURES.length - 1 : 0);
+  const folded = found.get("folded") ?? `${+(PICTURES[0].boxes.size > MANY)}`;
+  show(folded === "1" ? PICTURES.length - 1 : 0);
   speak();
   go(Number(parsed(found.get("step") ?? "")?.value ?? 0));
 }
@@ -232,6 +233,7 @@ function press(event) {
     if (event.key !== " ") {
       stop();
     }
+    byId("player").scrollIntoView({ block: "nearest" });
     action();
   }
 }
@@ -258,7 +260,7 @@ const CLICKS = {
   close: () => select(state.selected),
   larger: () => zoom(1.25, innerWidth / 2, middle()),
   smaller: () => zoom(0.8, innerWidth / 2, middle()),
-  fit: () => fit("whole", 0),
+  fit: () => fit("whole", 0, 0),
   fold,
 };
 
@@ -285,7 +287,7 @@ function begin() {
       box.addEventListener("click", () => select(Number(i)));
       box.addEventListener("focus", () => {
         if (box.matches(":focus-visible")) {
-          lookAt(Number(i), READABLE); // who has no mouse can't move the picture to it
+          lookAt([box]); // who has no mouse can't move the picture to it
         }
       });
     }
