@@ -346,9 +346,32 @@ def test_a_figure_is_printed_for_each_chosen_step(show):
     page = show(live("cau3"))
     assert len(re.findall(rb"/Type\s*/Page\b", page.pdf())) == 1
     page.click(".more summary")
-    page.fill("#steps", "1-3, 7")
+    page.fill("#steps", "1-3, 9")
     assert len(re.findall(rb"/Type\s*/Page\b", page.pdf())) == 4
     assert page.evaluate("state.step") == 0
+    assert min(gaps(page)) > 5  # between formulas one above the other
+
+
+def gaps(page):
+    """Return how far apart what follows one another on the printed figures is, in pixels."""
+    page.emulate_media(media="print")
+    page.evaluate("makeFigures()")
+    return page.evaluate("""() => {
+      const parts = [...document.querySelectorAll("figure > svg, figcaption h2, figure math")];
+      const seen = parts.map((e) => e.getBoundingClientRect());
+      return seen.slice(1).flatMap((r, i) => seen.slice(0, i + 1)
+        .filter((s) => s.left < r.right && r.left < s.right).map((s) => r.top - s.bottom));
+    }""")
+
+
+def test_what_fills_a_page_is_printed_below_or_beside_its_picture(show):
+    terms = (Value(0.1 * i, f"w{i}") * Value(0.5, f"x{i}") for i in range(12))
+    page = show(play(sum(terms, Value(1.0, "b")).named("L")), "#folded=1")
+    page.click(".more summary")
+    page.fill("#steps", "3, 2")
+    assert min(gaps(page)) > -1
+    heights = "[...document.querySelectorAll('figure > svg')].map((e) => e.clientHeight)"
+    assert min(page.evaluate(heights)) > 500
 
 
 def test_motion_stops_where_it_is_unwanted(show):

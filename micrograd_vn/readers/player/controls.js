@@ -177,7 +177,8 @@ function makeFigures() {
     ...stepsIn(byId("steps").value).map((n) => {
       state.step = n;
       render();
-      const figure = element("figure", {}, svg.cloneNode(true));
+      const look = 2 * whole.height > whole.width ? "tall" : "";
+      const figure = element("figure", { class: look }, svg.cloneNode(true));
       const lines = [...byId("lines").cloneNode(true).childNodes];
       const heading = `${said("step", `${n}`, `${walk.steps.length}`)}. ${byId("phase").textContent}`;
       figure.append(element("figcaption", {}, element("h2", {}, heading), ...lines));
