@@ -368,7 +368,7 @@ def test_what_fills_a_page_is_printed_below_or_beside_its_picture(show):
     terms = (Value(0.1 * i, f"w{i}") * Value(0.5, f"x{i}") for i in range(12))
     page = show(play(sum(terms, Value(1.0, "b")).named("L")), "#folded=1")
     page.click(".more summary")
-    page.fill("#steps", "3, 2")
+    page.fill("#steps", "6, 7")
     assert min(gaps(page)) > -1
     heights = "[...document.querySelectorAll('figure > svg')].map((e) => e.clientHeight)"
     assert min(page.evaluate(heights)) > 500
