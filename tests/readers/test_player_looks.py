@@ -415,9 +415,13 @@ OUTSIDE = """() => [...picture.boxes.values()].filter((g) => {
 }).map((g) => g.textContent)"""
 
 
-def test_every_number_has_room_in_its_box(show):
+CUT = "ROWS.filter(({ field: f }) => f.scrollWidth > f.clientWidth).map(({ field: f }) => f.value)"
+
+
+def test_every_number_has_room_in_its_box_and_in_its_field(show):
     page = show(live())
     page.keyboard.press("End")
     for x in (-0.8, -1.2345678, 1e-9, -1.2345678e-10, 3.3333333e12):
         page.evaluate("(x) => GRAPH.leaves.forEach(({ node }) => change(node, x))", x)
         assert page.evaluate(OUTSIDE) == []
+        assert page.evaluate(CUT) == []
