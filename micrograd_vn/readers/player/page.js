@@ -282,6 +282,9 @@ function descend() {
 function select(i) {
   state.selected = state.selected === i ? -1 : i;
   render();
+  for (const what of ["details", "chosen"]) {
+    byId(what).scrollIntoView({ block: "nearest" }); // its beginning where it is too high
+  }
   announce(
     state.selected < 0
       ? ""
