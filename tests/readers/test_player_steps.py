@@ -146,7 +146,10 @@ def test_the_picture_shows_the_path_and_what_is_omitted(show):
 
 def test_a_box_shows_its_chain_rule_and_the_finite_difference(show):
     page = show(live("cau3"))
+    page.evaluate("document.querySelector('aside').scrollTo(0, 999)")
     page.click('[data-box="1"]')  # R
+    seen, frame = (page.locator(what).bounding_box() for what in ("#chosen", "aside"))
+    assert frame["y"] < seen["y"] < frame["y"] + frame["height"]
     chain = page.text_content("#chain")
     assert "∂L∂h1·∂h1∂R+∂L∂h0·∂h0∂R" in chain
     assert chain.endswith("=0.1571·(−0.4)+(−0.1571)·0.3≈−0.11")

@@ -47,7 +47,8 @@ function makeInputs(change) {
       step,
       id: `${id}s`,
     });
-    const field = element("input", { type: "text", inputmode: "decimal", autocomplete: "off", id });
+    const looks = { inputmode: "decimal", autocomplete: "off", size: "7" };
+    const field = element("input", { type: "text", ...looks, id });
     const chosen = element("input", { type: "checkbox", id: `${id}c` });
     const label = element("label", { for: id }, mathOf([nameOf(node)]));
     const derivative = element("span", { class: "slope" });
