@@ -187,7 +187,7 @@ def test_a_notebook_shows_it_in_a_frame(chromium, around):
     if nested:
         frame = frame.frame_locator("iframe")
     frame.locator("#next").click()
-    assert frame.locator("#count").text_content() == "1 / 13"  # folded, as there is little room
+    assert frame.locator("#count").text_content() == "1 / 15"
     assert frame.locator("#copy").is_hidden()  # there is no address to link to
     with page.expect_download():
         frame.locator("#save").click()

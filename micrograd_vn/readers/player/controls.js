@@ -83,6 +83,7 @@ function present() {
 function presenting(on) {
   state.presenting = on;
   document.documentElement.classList.toggle("presenting", on);
+  document.querySelector(on ? ".controls" : "header")?.append(byId("tools"));
   byId("present").setAttribute("aria-pressed", `${on}`);
   view.mode = "auto";
   look();
@@ -150,8 +151,8 @@ function recall() {
   }
   const lang = found.get("lang") ?? "";
   reader.language = lang in GRAPH.phrases ? lang : reader.language;
-  state.opening = !(found.has("folded") || found.has("step")); // the page chooses the picture
-  show(found.get("folded") === "1" ? PICTURES.length - 1 : 0);
+  const folded = found.get("folded") ?? `${+(PICTURES[0].boxes.size > MANY)}`;
+  show(folded === "1" ? PICTURES.length - 1 : 0);
   speak();
   if (quiz.on) {
     ask(state.d);
@@ -184,7 +185,8 @@ function makeFigures() {
     ...stepsIn(byId("steps").value).map((n) => {
       state.step = n;
       render();
-      const figure = element("figure", {}, svg.cloneNode(true));
+      const look = 2 * whole.height > whole.width ? "tall" : "";
+      const figure = element("figure", { class: look }, svg.cloneNode(true));
       const lines = [...byId("lines").cloneNode(true).childNodes];
       const heading = `${said("step", `${n}`, `${walk.steps.length}`)}. ${byId("phase").textContent}`;
       figure.append(element("figcaption", {}, element("h2", {}, heading), ...lines));
@@ -232,6 +234,7 @@ function press(event) {
   const button = KEYS[event.key];
   if (button && !taken) {
     event.preventDefault();
+    byId("player").scrollIntoView({ block: "nearest" });
     byId(button).click();
   }
 }
@@ -258,7 +261,7 @@ const CLICKS = {
   close: () => select(state.selected),
   larger: () => zoom(1.25, innerWidth / 2, middle()),
   smaller: () => zoom(0.8, innerWidth / 2, middle()),
-  fit: () => fit("whole", 0),
+  fit: () => fit("whole", 0, 0),
   fold,
 };
 
@@ -285,7 +288,7 @@ function begin() {
       box.addEventListener("click", () => select(Number(i)));
       box.addEventListener("focus", () => {
         if (box.matches(":focus-visible")) {
-          lookAt(Number(i), READABLE); // who has no mouse can't move the picture to it
+          lookAt([box]); // who has no mouse can't move the picture to it
         }
       });
     }

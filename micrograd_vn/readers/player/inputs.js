@@ -43,7 +43,8 @@ function makeInputs(change) {
     const step = 10 ** (NODES[node].integer ? Math.max(0, power) : power);
     const min = (Math.floor(low / step) * step).toFixed(Math.max(0, -power)); // for round numbers
     const slider = element("input", { type: "range", min, max, step, id: `${id}s` });
-    const field = element("input", { type: "text", inputmode: "decimal", autocomplete: "off", id });
+    const looks = { inputmode: "decimal", autocomplete: "off", size: 7 };
+    const field = element("input", { type: "text", ...looks, id });
     const chosen = element("input", { type: "checkbox", id: `${id}c` });
     const label = element("label", { for: id }, mathOf([nameOf(node)]));
     const derivative = element("span", { class: "slope" });

@@ -10,7 +10,6 @@ const state = {
   selected: -1,
   playing: 0,
   presenting: false,
-  opening: true,
 };
 const ORIGINAL = [...state.d];
 const SOURCE = document.documentElement.outerHTML; // nothing has been changed in it yet
@@ -86,9 +85,7 @@ function renderStep(now, step) {
   byId("phase").className = step ? step.kind : "";
   byId("phase").hidden = !step && quiz.on;
   writeLines(byId("lines"), `${state.step} ${reader.language} ${picture.folded}`, lines);
-  const failed = undefinedAt(state.d);
-  byId("alarm").textContent =
-    failed < 0 ? "" : `${nameOf(failed).text}: ${undefinedRemark(failed)}`;
+  byId("alarm").textContent = undefinedAt(state.d) < 0 ? "" : undefinedRemark(state.d);
   renderQuestion(now);
 }
 
@@ -200,23 +197,15 @@ function look() {
   if (picture.svg.clientWidth === 0) {
     return; // it is not seen, as in print
   }
-  if (state.opening) {
-    state.opening = false;
-    if (PICTURES.length > 1 && fitting() * FONT < READABLE) {
-      fold();
-      return;
-    }
+  if (view.mode === "whole") {
+    fit("whole", 0, 0);
+  } else if (view.mode === "auto") {
+    fit("auto", state.presenting ? HALL : ENOUGH, state.presenting ? HALL : READABLE);
   }
-  const [usual, smallest] = state.presenting ? [24.5, 24.5] : [READABLE, SMALLEST];
-  if (view.mode === "auto") {
-    fit("auto", usual);
-  } else if (view.mode === "whole") {
-    fit("whole", 0);
-  }
-  const working = atWork() ?? walk.steps[0];
-  if (working) {
-    lookAt(working.node, smallest);
-  }
+  const { svg, boxes } = picture;
+  const working = [".box.found", ".box.working"].flatMap((what) => [...svg.querySelectorAll(what)]);
+  const start = walk.part(walk.steps[0]?.node ?? 0).parents.map((x) => boxes.get(`${x}`));
+  lookAt(/** @type {SVGGElement[]} */ (working.length ? working : start));
 }
 
 /** Stop playing. */
@@ -289,6 +278,9 @@ function descend() {
 function select(i) {
   state.selected = state.selected === i || question() ? -1 : i; // what is asked may be there
   render();
+  for (const what of ["details", "chosen"]) {
+    byId(what).scrollIntoView({ block: "nearest" }); // its beginning where it is too high
+  }
   announce(
     state.selected < 0
       ? ""

@@ -52,7 +52,7 @@ def page(
         statement=_sections(statement),
         solution=_sections(solution),
         picture="\n".join(drawn),
-        formulas="\n".join([_formula(key, elements) for key, elements in graph.math.items()]),
+        formulas="".join([f"<math>{_bare(elements)}</math>\n" for elements in graph.math]),
         data=embedded(data),
         script=script,
     )
@@ -116,13 +116,9 @@ def _code(text: str, space: re.Pattern[str]) -> str:
     return space.sub(lambda m: m[1] or m[2] or "", _COMMENT.sub("", text)).strip()
 
 
-def _formula(key: str, elements: str) -> str:
-    return f'<math data-key="{key}">{elements}</math>'
-
-
-# What a formula in HTML need not say, or what the style sheet of the page says of all.
+# What a formula in HTML need not say, or what the style sheet or the script says of all.
 _SAID_ELSEWHERE = (
-    ' xmlns="http://www.w3.org/1998/Math/MathML"', ' display="inline"',
+    ' stretchy="false"', ' xmlns="http://www.w3.org/1998/Math/MathML"', ' display="inline"',
     ' style="text-align: right; padding-right: 0"', ' style="text-align: left; padding-left: 0"',
 )  # fmt: skip
 
@@ -144,7 +140,11 @@ def _sections(texts: Mapping[str, Document]) -> str:
         else:
             written = zip(texts, map(_html, parts), strict=True)
             sections += [f'<div lang="{lang}">\n{part}</div>\n' for lang, part in written]
-    return reduce(lambda text, said: text.replace(said, ""), _SAID_ELSEWHERE, "".join(sections))
+    return _bare("".join(sections))
+
+
+def _bare(elements: str) -> str:
+    return reduce(lambda text, said: text.replace(said, ""), _SAID_ELSEWHERE, elements)
 
 
 def _html(blocks: Iterable[Block]) -> str:

@@ -14,10 +14,11 @@ function questions() {
     if (kind !== "backward") {
       return kind === "seed" || said.includes(node) ? [] : [{ step, node, slot: -1, x: node }];
     }
-    return walk.part(node).parents.flatMap((x, slot) => {
-      const share = { step, node, slot, x };
-      const [user, place] = walk.users[x].at(-1) ?? [];
-      const summed = user === node && place === slot && !isFirst(node, slot);
+    const { parents } = walk.part(node);
+    return [...new Set(parents)].flatMap((x) => {
+      const users = walk.users[x].map(([user]) => user);
+      const share = { step, node, slot: parents.indexOf(x), x };
+      const summed = users.at(-1) === node && users[0] !== node;
       return NODES[x].constant ? [] : summed ? [share, { ...share, sum: true }] : [share];
     });
   });
@@ -101,11 +102,21 @@ function drawn(seed, start) {
 
 /**
  * @param {Question} asked
+ * @param {number[]} slopes of its value
+ * @returns {number} the derivative by the operand, in all its places
+ */
+function slopeBy({ node, x }, slopes) {
+  return walk.part(node).parents.reduce((sum, p, k) => sum + (p === x ? slopes[k] : 0), 0);
+}
+
+/**
+ * @param {Question} asked
  * @param {Numbers} numbers
  * @returns {number} the answer
  */
-function answer({ node, slot, x, sum }, { d, g, slopes }) {
-  return slot < 0 ? d[x] : sum ? g[x] : g[node] * slopes[node][slot];
+function answer(asked, { d, g, slopes }) {
+  const { node, slot, x, sum } = asked;
+  return slot < 0 ? d[x] : sum ? g[x] : g[node] * slopeBy(asked, slopes[node]);
 }
 
 /**
@@ -114,14 +125,15 @@ function answer({ node, slot, x, sum }, { d, g, slopes }) {
  * @param {number[][]} slopes the exact ones, for what can't be computed here
  * @returns {number} what would be the answer by some other values and derivatives
  */
-function answerFrom({ node, slot, x, sum }, { d, g }, slopes) {
+function answerFrom(asked, { d, g }, slopes) {
+  const { node, slot, x, sum } = asked;
   const xs = operandsOf(node).map((operand) => d[operand]);
   if (slot < 0) {
     return apply(node, xs);
   }
   const { kind } = walk.part(node);
   const p = FUNCTIONS.forward[kind] && FUNCTIONS.partials[kind];
-  return sum ? g[x] : g[node] * (p ? p(d[node], ...xs) : slopes[node])[slot];
+  return sum ? g[x] : g[node] * slopeBy(asked, p ? p(d[node], ...xs) : slopes[node]);
 }
 
 /**
@@ -192,12 +204,12 @@ function hint({ node, slot, x, sum }, { d, g, slopes }) {
     const definition = (named && definitionOf(node)) || numericOf(node, d);
     return { parts: definition ? [nameOf(node), "=", definition] : [nameOf(node)] };
   }
-  const formula = slopeOf(node, slot);
-  const slope = derivative(nameOf(node), nameOf(x));
-  /** @type {(Piece | string)[]} */
-  const parts = [termOf(node, slot)];
+  const repeated = isRepeated(node, slot);
+  const formula = repeated ? definitionOf(node) : slopeOf(node, slot);
+  const of = repeated ? nameOf(node) : partialOf(node, slot);
+  const rule = isStart(node) ? [] : [termOf(node, slot), plain(", \u00a0")];
   return {
-    parts: formula ? [...parts, plain(", \u00a0"), slope, "=", formula] : parts,
-    remark: reasonOf(node, slot, d, slopes),
+    parts: formula ? [...rule, of, "=", formula] : [termOf(node, slot)],
+    remark: reasonOf(node, slot, d),
   };
 }
