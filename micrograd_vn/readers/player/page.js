@@ -359,6 +359,6 @@ function toggleQuiz() {
   if (seed) {
     show(PICTURES.length - 1); // the same of a whole class, on a phone and in a hall
   }
-  ask(seed ? drawn(seed.value, ORIGINAL) : [...state.d]);
+  ask(seed ? drawn(seed.value, [...ORIGINAL]) : [...state.d]);
   byId("answer").focus();
 }
