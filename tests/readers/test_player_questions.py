@@ -109,7 +109,7 @@ def test_other_numbers_are_asked_for_from_the_beginning(show):
         assert page.evaluate("quiz.at") == 1
         page.evaluate(how)
         until(page, "quiz.at === 0")
-        assert page.evaluate("quiz.typed.d.every((x, i) => x === state.d[i])")
+        assert page.evaluate("quiz.ends[0].d.every((x, i) => x === state.d[i])")
 
 
 def test_who_rounds_on_the_way_from_a_wrong_number_is_right(show):
@@ -119,7 +119,7 @@ def test_who_rounds_on_the_way_from_a_wrong_number_is_right(show):
     said = []
     e0, e1 = math.exp(0.8), math.exp(-0.96)
     p0, p1 = e0 / (e0 + e1), e1 / (e0 + e1)
-    given = ["0.8", "−0.96", "0.85", f"{p1:.3f}", "0.18", "0.157", f"{-math.log(p0):.3f}"]
+    given = ["0.8", "−0.96", "0.85", f"{p1:.3f}", "0.18", "0.157", f"{-math.log(p0):.4f}"]
     given += ["−0.15", f"{p1:.4f}", "0.352", "−0.059", "−0.352", "−0.044", "−0.103"]
     for text in given:
         page.fill("#answer", text)

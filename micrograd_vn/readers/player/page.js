@@ -317,14 +317,14 @@ function check() {
     verdict("no number");
     return;
   }
-  const { verdict: found, exact } = judged(typed, state);
+  const { verdict: found, ends } = judged(typed, state);
   if (found === "wrong") {
     quiz.wrong += 1;
     quiz.tried = true;
     render();
   } else if (found !== "digits") {
     quiz.right += 1;
-    keep(typed.value, exact);
+    keep(typed.value, ends);
     toQuestion();
   }
   verdict(found);
@@ -335,8 +335,7 @@ function skip() {
   const asked = /** @type {Question} */ (question());
   const typed = parsed(byId("answer").value);
   const exact = answer(asked, state);
-  const kept = typed ? typed.value : exact;
-  keep(kept, kept);
+  keep(typed ? typed.value : exact, []);
   toQuestion();
   verdict("", textOf([askedFor(asked), equals(exact), numberOf(exact)]));
 }

@@ -39,10 +39,8 @@ const quiz = {
   right: 0,
   wrong: 0,
   tried: false,
-  /** @type {Found} what the student found, before it was rounded */
-  exact: { d: [], g: [] },
-  /** @type {Found} the same as it was typed */
-  typed: { d: [], g: [] },
+  /** @type {Found[]} between what each number is that the student found */
+  ends: [],
 };
 
 /** @returns {Question | undefined} what is asked now */
@@ -57,7 +55,7 @@ function furthest() {
 
 /** @param {Found} numbers those to begin with */
 function startQuiz({ d, g }) {
-  const [exact, typed] = [1, 2].map(() => ({ d: [...d], g: [...g] }));
+  const ends = [{ d: [...d], g: [...g] }, asSeen({ d, g })];
   Object.assign(quiz, {
     on: true,
     all: questions(),
@@ -65,9 +63,13 @@ function startQuiz({ d, g }) {
     right: 0,
     wrong: 0,
     tried: false,
-    exact,
-    typed,
+    ends,
   });
+}
+
+/** @param {Found} numbers @returns {Found} them as they are shown */
+function asSeen({ d, g }) {
+  return { d: d.map((x, i) => asShownAt(i, x)), g: g.map((x) => asShown(x)) };
 }
 
 /**
@@ -137,39 +139,59 @@ function answerFrom(asked, { d, g }, slopes) {
 }
 
 /**
+ * @param {Question} asked
+ * @param {Found[]} ends between what each number is
+ * @param {number[][]} slopes
+ * @param {number} sign 1 or -1
+ * @returns {number} the most or the least that the answer is
+ */
+function mostFrom(asked, [low, high], slopes, sign) {
+  const at = { d: [...low.d], g: [...low.g] };
+  let most = answerFrom(asked, at, slopes);
+  for (const of of /** @type {("d" | "g")[]} */ (["d", "g"])) {
+    for (const i of [asked.node, asked.x, ...operandsOf(asked.node)]) {
+      const kept = at[of][i];
+      at[of][i] = high[of][i];
+      const tried = answerFrom(asked, at, slopes);
+      if (sign * tried > sign * most) {
+        most = tried;
+      } else {
+        at[of][i] = kept;
+      }
+    }
+  }
+  return most;
+}
+
+/**
  * Judge what was typed: who rounds on the way gets to between two ends.
  * @param {Typed} typed
  * @param {Numbers} numbers
- * @returns {{verdict: string, exact: number}} and what the number was before it was rounded
+ * @returns {{verdict: string, ends: number[]}} and between what the number is, with all digits
  */
 function judged(typed, numbers) {
-  const { d, g, slopes } = numbers;
   const asked = /** @type {Question} */ (question());
-  const asSeen = { d: d.map((x, i) => asShownAt(i, x)), g: g.map((x) => asShown(x)) };
-  const ends = {
-    right: [answer(asked, numbers), answerFrom(asked, asSeen, slopes)],
-    follows: [quiz.exact, quiz.typed].map((found) => answerFrom(asked, found, slopes)),
-  };
-  for (const [verdict, [exact, other]] of Object.entries(ends)) {
-    const [low, high] = exact < other ? [exact, other] : [other, exact];
-    const nearest = Math.max(low, Math.min(typed.value, high));
+  const from = { right: [numbers, asSeen(numbers)], follows: quiz.ends };
+  for (const [verdict, found] of Object.entries(from)) {
+    const ends = [-1, 1].map((sign) => mostFrom(asked, found, numbers.slopes, sign));
+    const nearest = Math.max(ends[0], Math.min(typed.value, ends[1]));
     if (agrees(typed, nearest)) {
       const off = Math.abs(typed.value - nearest);
-      return { verdict: off <= 0.02 * Math.abs(nearest) ? verdict : "digits", exact };
+      return { verdict: off <= 0.02 * Math.abs(nearest) + TINY ? verdict : "digits", ends };
     }
   }
-  return { verdict: "wrong", exact: typed.value };
+  return { verdict: "wrong", ends: [] };
 }
 
 /**
  * Take the student's number for the question, which is then done.
  * @param {number} typed
- * @param {number} exact the number before it was rounded
+ * @param {number[]} ends between what it is, with all digits
  */
-function keep(typed, exact) {
+function keep(typed, ends) {
   const asked = /** @type {Question} */ (question());
-  put(asked, quiz.typed, typed);
-  put(asked, quiz.exact, exact);
+  put(asked, quiz.ends[0], Math.min(typed, ...ends));
+  put(asked, quiz.ends[1], Math.max(typed, ...ends));
   quiz.at += 1;
   quiz.tried = false;
 }
