@@ -86,6 +86,14 @@ def test_picture_controls_and_sentence_are_seen_together(show):
             seen = page.locator(what).bounding_box()
             assert seen["y"] > -1
             assert seen["y"] + seen["height"] < 721
+        page.click("#ask")
+        page.evaluate("quiz.at = quiz.all.length - 1; toQuestion(); byId('hinted').open = true")
+        page.fill("#answer", "7")
+        page.keyboard.press("Enter")
+        for what in ("#picture", "#verdict"):
+            seen = page.locator(what).bounding_box()
+            assert seen["y"] > -1
+            assert seen["y"] + seen["height"] < 721
 
 
 AT_WORK = """() => {

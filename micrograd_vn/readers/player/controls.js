@@ -234,7 +234,7 @@ function press(event) {
     if (event.key !== " ") {
       stop();
     }
-    byId("player").scrollIntoView({ block: "nearest" });
+    reveal("player");
     action();
   }
 }

@@ -211,6 +211,11 @@ function look() {
   lookAt(/** @type {SVGGElement[]} */ (working.length ? working : start));
 }
 
+/** @param {string} id what is brought into view */
+function reveal(id) {
+  byId(id).scrollIntoView({ block: "nearest" });
+}
+
 /** Stop playing. */
 function stop() {
   clearTimeout(state.playing);
@@ -282,9 +287,8 @@ function descend() {
 function select(i) {
   state.selected = state.selected === i ? -1 : i;
   render();
-  for (const what of ["details", "chosen"]) {
-    byId(what).scrollIntoView({ block: "nearest" }); // its beginning where it is too high
-  }
+  reveal("details");
+  reveal("chosen"); // where not all has room
   announce(
     state.selected < 0
       ? ""
@@ -368,5 +372,6 @@ function toggleQuiz() {
   }
   const seed = parsed(byId("seed").value);
   ask(seed ? drawn(seed.value, [...ORIGINAL]) : [...state.d]);
+  reveal("player");
   byId("answer").focus();
 }
