@@ -7,9 +7,7 @@ function speak() {
     each.textContent = phrase(each.getAttribute("data-say") ?? "");
   }
   for (const each of document.querySelectorAll("[data-name]")) {
-    const name = phrase(each.getAttribute("data-name") ?? "");
-    each.setAttribute("aria-label", name);
-    each.setAttribute("title", name);
+    entitle(each, each.getAttribute("data-name") ?? "");
   }
   for (const each of document.querySelectorAll(".document > [lang]")) {
     /** @type {HTMLElement} */ (each).hidden = each.getAttribute("lang") !== reader.language;
@@ -21,6 +19,12 @@ function speak() {
     svg.setAttribute("aria-label", phrase("picture"));
   }
   nameInputs();
+}
+
+/** @param {Element} button @param {string} key what it is called, to be seen and to be heard */
+function entitle(button, key) {
+  button.setAttribute("aria-label", phrase(key));
+  button.setAttribute("title", phrase(key));
 }
 
 /** Change to the other language. */
@@ -150,7 +154,11 @@ function recall() {
   const folded = found.get("folded") ?? `${+(PICTURES[0].boxes.size > MANY)}`;
   show(folded === "1" ? PICTURES.length - 1 : 0);
   speak();
-  go(Number(parsed(found.get("step") ?? "")?.value ?? 0));
+  if (quiz.on) {
+    ask(state.d);
+  } else {
+    go(Number.parseInt(found.get("step") ?? "", 10) || 0);
+  }
 }
 
 // Printing
@@ -161,7 +169,7 @@ function stepsIn(text) {
     const [from, to = from] = part.split(/[-–]/).map((n) => Number.parseInt(n, 10));
     return Number.isNaN(from + to)
       ? []
-      : walk.steps.map((_, i) => i + 1).filter((n) => from <= n && n <= to);
+      : walk.steps.map((_, i) => i + 1).filter((n) => from <= n && n <= Math.min(to, furthest()));
   });
   return chosen.length ? [...new Set(chosen)] : [state.step];
 }
@@ -192,17 +200,15 @@ function makeFigures() {
 
 // Keys
 
-/** @type {Record<string, () => void>} */
+/** @type {Record<string, string>} which button a key presses */
 const KEYS = {
-  ArrowRight: () => go(state.step + 1),
-  PageDown: () => go(state.step + 1),
-  ArrowLeft: () => go(state.step - 1),
-  PageUp: () => go(state.step - 1),
-  Home: () => go(0),
-  End: () => go(walk.steps.length),
-  " ": play,
-  Escape: () =>
-    state.presenting ? presenting(false) : state.selected >= 0 && select(state.selected),
+  ArrowRight: "next",
+  PageDown: "next",
+  ArrowLeft: "back",
+  PageUp: "back",
+  Home: "first",
+  End: "last",
+  " ": "play",
 };
 
 /** @param {KeyboardEvent} event */
@@ -214,28 +220,22 @@ function press(event) {
     select(Number(box.getAttribute("data-box")));
     return;
   }
-  const forward = ["ArrowRight", "PageDown", "End", " "].includes(event.key);
-  const clicker = event.key.startsWith("Page") && at.closest("#bar, #speed"); // a presenter's
-  const taken =
-    (at.closest("input, select, textarea") && !clicker) ||
-    (event.key === " " && at.closest("button, summary"));
-  if (
-    event.altKey ||
-    event.ctrlKey ||
-    event.metaKey ||
-    (taken && event.key !== "Escape") ||
-    (quiz.on && forward)
-  ) {
+  if (event.altKey || event.ctrlKey || event.metaKey) {
     return;
   }
-  const action = KEYS[event.key];
-  if (action) {
+  if (event.key === "Escape") {
+    state.presenting ? presenting(false) : select(-1);
+    return;
+  }
+  const clicker = event.key.startsWith("Page"); // a presenter's, whatever has the focus
+  const taken =
+    at.closest(clicker ? "[type=text]" : "input, select") ||
+    (event.key === " " && at.closest("button, summary"));
+  const button = KEYS[event.key];
+  if (button && !taken) {
     event.preventDefault();
-    if (event.key !== " ") {
-      stop();
-    }
     reveal("player");
-    action();
+    byId(button).click();
   }
 }
 
@@ -246,7 +246,7 @@ const CLICKS = {
   first: () => go(0),
   back: () => go(state.step - 1),
   next: () => go(state.step + 1),
-  last: () => go(walk.steps.length),
+  last: () => go(furthest()),
   play,
   reset,
   copy: copyLink,

@@ -55,6 +55,7 @@ function makeInputs(change) {
     byId("inputs").append(
       element("div", { class: "input" }, chosen, label, slider, field, derivative),
     );
+    chosen.checked = GRAPH.learned.includes(node);
     for (const control of [slider, field, chosen]) {
       control.disabled = fixed !== null;
     }
@@ -68,6 +69,7 @@ function makeInputs(change) {
     });
     ROWS.push({ leaf, slider, field, chosen, derivative });
   }
+  byId("descent").hidden = GRAPH.given; // a loss beyond the graph, which doesn't follow
 }
 
 /** Say in the reader's language what the controls are. */
@@ -93,17 +95,14 @@ function writeInputs(d, g) {
     }
     const given = shownGiven(x, NODES[leaf.node].integer);
     slider.setAttribute("aria-valuetext", given);
-    const text = parsed(given) ? given : `${x}`; // as in its box
     if (
-      field.value !== text &&
+      field.value !== given &&
       !(document.activeElement === field && parsed(field.value)?.value === x)
     ) {
-      field.value = text;
+      field.value = given;
       field.setAttribute("aria-invalid", "false");
     }
-    const slope = DIFFERENTIATED.has(leaf.node)
-      ? shown(Number.isNaN(g[leaf.node]) ? 0 : g[leaf.node])
-      : "–";
+    const slope = DIFFERENTIATED.has(leaf.node) ? shown(g[leaf.node] || 0) : "–";
     if (derivative.textContent !== slope) {
       derivative.textContent = slope;
     }
@@ -111,7 +110,7 @@ function writeInputs(d, g) {
 }
 
 /**
- * A step of gradient descent on the chosen inputs, or on all if none is chosen.
+ * A step of gradient descent on the chosen inputs, as far as it leads to numbers.
  * @param {number[]} d
  * @param {number[]} g
  * @returns {[node: number, x: number][] | null} the new numbers; null if the rate is none
@@ -122,23 +121,22 @@ function descended(d, g) {
   if (rate === null) {
     return null;
   }
-  const free = ROWS.filter((row) => row.leaf.fixed === null && Number.isFinite(g[row.leaf.node]));
-  const chosen = free.filter((row) => row.chosen.checked);
-  return (chosen.length ? chosen : free).map(({ leaf: { node } }) => [
-    node,
-    d[node] - rate.value * g[node],
-  ]);
+  return ROWS.flatMap(({ leaf: { node, fixed }, chosen }) => {
+    const x = d[node] - rate.value * g[node];
+    return fixed === null && chosen.checked && Number.isFinite(x) ? [[node, x]] : [];
+  });
 }
 
 /** @param {number} before @param {number} after the output, before and after a step */
 function noteDescent(before, after) {
-  descent = [...(descent.length ? descent : [before]), after].slice(-60);
+  descent = [...(descent.length ? descent : [before]), after].filter(Number.isFinite).slice(-60);
   const goal = nameOf(ROOT).text;
   byId("fall").textContent = `${goal}: ${shown(before)} → ${shown(after)}`;
   const [low, high] = [Math.min(...descent), Math.max(...descent)];
+  const size = high / 2 - low / 2 || 1; // of halves, which no difference of two numbers exceeds
   const points = descent.map((y, i) => {
     const across = (i / Math.max(1, descent.length - 1)) * 196 + 2;
-    return `${across.toFixed(1)},${(high > low ? 36 - ((y - low) / (high - low)) * 32 : 20).toFixed(1)}`;
+    return `${across.toFixed(1)},${(36 - ((y / 2 - low / 2) / size) * 32).toFixed(1)}`;
   });
   byId("curve").setAttribute("points", points.join(" "));
   byId("fallen").removeAttribute("hidden");

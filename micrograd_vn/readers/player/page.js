@@ -54,41 +54,38 @@ function render() {
   highlight(working?.node ?? -1, working?.kind ?? "");
   renderStep(now, step);
   renderDetails();
-  const moved = GRAPH.leaves.some(({ node }) => state.d[node] !== ORIGINAL[node]);
-  byId("written-for").hidden = !moved || !byId("solution").childElementCount;
-  byId("reset").disabled = !moved;
+  byId("written-for").hidden = !isChanged() || !byId("solution").childElementCount;
+  byId("reset").disabled = !isChanged();
   remember();
+}
+
+/** @returns {boolean} whether a number is not as it was given */
+function isChanged() {
+  return GRAPH.leaves.some(({ node }) => state.d[node] !== ORIGINAL[node]);
 }
 
 /** @returns {Step | undefined} the step that stands out: the present one, or what is asked */
 function atWork() {
-  const asked = quiz.on ? question() : undefined;
-  return walk.steps[asked ? asked.step : state.step - 1];
+  return walk.steps[question()?.step ?? state.step - 1];
 }
 
 /** @param {Known} now @param {Step | undefined} step */
 function renderStep(now, step) {
-  const [first, last] = [state.step === 0, state.step === walk.steps.length];
+  const [first, last] = [state.step === 0, state.step >= furthest()];
   byId("bar").value = `${state.step}`;
   byId("bar").setAttribute("aria-valuetext", said("step", `${state.step}`, `${walk.steps.length}`));
   byId("count").textContent = `${state.step} / ${walk.steps.length}`;
-  for (const [id, off] of /** @type {[string, boolean][]} */ ([
-    ["first", first],
-    ["back", first],
-    ["next", last || quiz.on],
-    ["last", last || quiz.on],
-    ["play", quiz.on],
-  ])) {
-    byId(id).disabled = off;
+  const descend = question() !== undefined; // it goes by the derivatives that are asked
+  const off = { first, back: first, next: last, last, play: first && last, descend };
+  for (const [id, disabled] of Object.entries(off)) {
+    byId(id).disabled = disabled;
   }
   const lines = linesOf(now, step);
   byId("phase").textContent = phrase(step ? step.kind : "start");
   byId("phase").className = step ? step.kind : "";
   byId("phase").hidden = !step && quiz.on;
   writeLines(byId("lines"), `${state.step} ${reader.language} ${picture.folded}`, lines);
-  const failed = undefinedAt(state.d);
-  byId("alarm").textContent =
-    failed < 0 ? "" : `${nameOf(failed).text}: ${undefinedRemark(failed)}`;
+  byId("alarm").textContent = undefinedAt(state.d) < 0 ? "" : undefinedRemark(state.d);
   renderQuestion(now);
 }
 
@@ -151,7 +148,7 @@ function canMove(i) {
 
 /** @param {Known} now */
 function renderQuestion(now) {
-  const asked = quiz.on ? question() : undefined;
+  const asked = question();
   byId("quiz").hidden = !quiz.on;
   document.body.classList.toggle("asking", asked !== undefined);
   byId("ask").setAttribute("aria-pressed", `${quiz.on}`);
@@ -172,7 +169,7 @@ function renderQuestion(now) {
   }
   const [before, after] = askedIn(asked).split("{}");
   byId("question").replaceChildren(before, mathOf([askedFor(asked)]), after);
-  byId("hint").replaceChildren(lineElement(hint(asked, now.d, now.slopes)));
+  byId("hint").replaceChildren(lineElement(hint(asked, now)));
 }
 
 /** @param {string} text what a screen reader says */
@@ -184,13 +181,13 @@ function announce(text) {
 
 /** @param {number} step */
 function go(step) {
-  state.step = Math.max(0, Math.min(walk.steps.length, step));
+  state.step = Math.max(0, Math.min(furthest(), step));
   render();
   const now = walk.steps[state.step - 1];
   look();
   const said = linesOf(known(), now).map(spoken).join("; ");
   announce(`${phrase(now ? now.kind : "start")} ${said}`);
-  if (state.step === walk.steps.length) {
+  if (state.step === furthest()) {
     stop();
   }
 }
@@ -221,7 +218,7 @@ function stop() {
   clearTimeout(state.playing);
   state.playing = 0;
   document.body.classList.remove("playing");
-  byId("play").setAttribute("aria-label", phrase("play"));
+  entitle(byId("play"), "play");
 }
 
 /** Play from here, or from the start if this is the end; or stop. */
@@ -230,28 +227,33 @@ function play() {
     stop();
     return;
   }
-  if (state.step === walk.steps.length) {
+  if (state.step === furthest()) {
     go(0);
   }
   const tick = () => {
     go(state.step + 1);
-    if (state.step < walk.steps.length) {
+    if (state.step < furthest()) {
       state.playing = window.setTimeout(tick, 1600 / Number(byId("speed").value));
     }
   };
   document.body.classList.add("playing");
-  byId("play").setAttribute("aria-label", phrase("pause"));
+  entitle(byId("play"), "pause");
   state.playing = window.setTimeout(tick, 200);
 }
 
 /** @param {number} node @param {number} x */
 function change(node, x) {
   state.d[node] = x;
-  forgetDescent();
+  renew();
+}
+
+/** Show what follows from other inputs, or ask for it. */
+function renew() {
   if (quiz.on) {
     ask(state.d);
     return;
   }
+  forgetDescent();
   recompute();
   render();
 }
@@ -259,13 +261,7 @@ function change(node, x) {
 /** Set the inputs to what they were. */
 function reset() {
   state.d = [...ORIGINAL];
-  forgetDescent();
-  recompute();
-  if (quiz.on) {
-    ask(state.d);
-  } else {
-    render();
-  }
+  renew();
 }
 
 /** Make a step of gradient descent. */
@@ -285,7 +281,7 @@ function descend() {
 
 /** @param {number} i a box that is chosen, or not any more */
 function select(i) {
-  state.selected = state.selected === i ? -1 : i;
+  state.selected = state.selected === i || question() ? -1 : i; // what is asked may be there
   render();
   reveal("details");
   reveal("chosen"); // where not all has room
@@ -301,9 +297,11 @@ function select(i) {
 /** @param {number[]} d ask from the first question on, with these values */
 function ask(d) {
   stop();
+  forgetDescent();
+  state.selected = -1;
   state.d = d;
   recompute();
-  startQuiz(state.d);
+  startQuiz(state);
   byId("verdict").textContent = "";
   toQuestion();
 }
@@ -320,23 +318,20 @@ function toQuestion() {
 function check() {
   const typed = parsed(byId("answer").value);
   if (!typed) {
-    verdict("no number", "");
+    verdict("no number");
     return;
   }
-  const judgement = judged(typed, state);
-  if (judgement === "digits") {
-    verdict("digits", "");
-  } else if (judgement === "wrong") {
+  const { verdict: found, exact } = judged(typed, state);
+  if (found === "wrong") {
     quiz.wrong += 1;
     quiz.tried = true;
     render();
-    verdict("wrong", "bad");
-  } else {
+  } else if (found !== "digits") {
     quiz.right += 1;
-    keep(typed.value);
+    keep(typed.value, exact);
     toQuestion();
-    verdict(judgement, "good");
   }
+  verdict(found);
 }
 
 /** Go on from a wrong answer, which what follows may be found from. */
@@ -344,7 +339,8 @@ function skip() {
   const asked = /** @type {Question} */ (question());
   const typed = parsed(byId("answer").value);
   const exact = answer(asked, state);
-  keep(typed ? typed.value : exact);
+  const kept = typed ? typed.value : exact;
+  keep(kept, kept);
   toQuestion();
   byId("verdict").className = "";
   byId("verdict").textContent = said(
@@ -356,9 +352,9 @@ function skip() {
   announce(byId("verdict").textContent);
 }
 
-/** @param {string} key @param {string} look */
-function verdict(key, look) {
-  byId("verdict").className = look;
+/** @param {string} key */
+function verdict(key) {
+  byId("verdict").className = key;
   byId("verdict").textContent = phrase(key);
   announce(phrase(key));
 }
@@ -371,7 +367,10 @@ function toggleQuiz() {
     return;
   }
   const seed = parsed(byId("seed").value);
-  ask(seed ? drawn(seed.value, [...ORIGINAL]) : [...state.d]);
+  if (seed) {
+    show(PICTURES.length - 1); // the same of a whole class, on a phone and in a hall
+  }
+  ask(seed ? drawn(seed.value, ORIGINAL) : [...state.d]);
   reveal("player");
   byId("answer").focus();
 }

@@ -113,13 +113,12 @@ function writeNumbers(known) {
   const all = known.passed.size === walk.back.length;
   for (const [i, { title, data, gradient }] of picture.fields) {
     const [x, g, there] = [known.d[i], known.g[i], known.values.has(i)];
-    const number = () => (there ? valueNumber(i, x).text : "");
+    const number = () => (!there ? "" : Number.isFinite(x) ? valueNumber(i, x).text : "–");
     write(title, [x, there], () => `${nameOf(i).text} ${sign(asShownAt(i, x), x)} ${number()}`);
     write(data, [x, there, reader.language], () => `${phrase("value")} ${number()}`);
     write(gradient, [g, all], () => {
-      const outside = !DIFFERENTIATED.has(i);
-      const arrived = !Number.isNaN(g) || (all && !outside);
-      const slope = outside ? "–" : arrived ? shown(g) : "";
+      const none = !DIFFERENTIATED.has(i) || (all && Number.isNaN(g));
+      const slope = none ? "–" : Number.isNaN(g) ? "" : shown(g);
       return `${symbols[i]} ${slope ? equals(g) : "="} ${slope}`;
     });
   }
@@ -142,7 +141,7 @@ function writeNumbers(known) {
  * @returns {string} what an edge says: the derivative, into a block also its formula if it is short
  */
 function noteOf(i, slot, slopes) {
-  const number = slopeNumber(i, slot, slopes).text;
+  const number = Number.isNaN(slopes[i][slot]) ? "∄" : slopeNumber(i, slot, slopes).text;
   const formula = blockAt(i) ? slopeOf(i, slot)?.text : undefined;
   const short = formula && formula !== number && formula.length <= GRAPH.longest;
   return short

@@ -3,26 +3,31 @@
 // they are shown, or from what the student found before, were it right or wrong.
 
 /**
- * What is asked: a value, or what a path contributes to a derivative.
- * @typedef {{step: number, node: number, slot: number}} Question
+ * What is asked: the value x, or what a path contributes to the derivative by x, or their sum.
+ * @typedef {{step: number, node: number, slot: number, x: number, sum?: boolean}} Question
  */
 
-/** @returns {Question[]} what is asked on the present walk */
+/** @returns {Question[]} what is asked on the present walk: not what the statement says */
 function questions() {
+  const said = isChanged() ? [] : GRAPH.known;
   return walk.steps.flatMap(({ kind, node }, step) => {
-    if (kind === "seed") {
-      return [];
+    if (kind !== "backward") {
+      return kind === "seed" || said.includes(node) ? [] : [{ step, node, slot: -1, x: node }];
     }
     const { parents } = walk.part(node);
-    const slots = kind === "forward" ? [-1] : [...parents.keys()];
-    const asked = slots.filter((slot) => slot < 0 || !NODES[parents[slot]].constant);
-    return asked.map((slot) => ({ step, node, slot }));
+    return [...new Set(parents)].flatMap((x) => {
+      const users = walk.users[x].map(([user]) => user);
+      const share = { step, node, slot: parents.indexOf(x), x };
+      const summed = users.at(-1) === node && users[0] !== node;
+      return NODES[x].constant ? [] : summed ? [share, { ...share, sum: true }] : [share];
+    });
   });
 }
 
 /**
- * All numbers of the page: values, derivatives of the output, and those on the edges.
- * @typedef {{d: number[], g: number[], slopes: number[][]}} Numbers
+ * Values, and derivatives of the output; with those on the edges, all numbers of the page.
+ * @typedef {{d: number[], g: number[]}} Found
+ * @typedef {Found & {slopes: number[][]}} Numbers
  */
 
 /** Where the questions are, and what the student has found. */
@@ -34,34 +39,40 @@ const quiz = {
   right: 0,
   wrong: 0,
   tried: false,
-  /** @type {number[]} the values as the student found them */
-  d: [],
-  /** @type {number[]} the derivatives as the student found them */
-  g: [],
+  /** @type {Found} what the student found, before it was rounded */
+  exact: { d: [], g: [] },
+  /** @type {Found} the same as it was typed */
+  typed: { d: [], g: [] },
 };
 
-/** @returns {Question | undefined} */
+/** @returns {Question | undefined} what is asked now */
 function question() {
-  return quiz.all[quiz.at];
+  return quiz.on ? quiz.all[quiz.at] : undefined;
 }
 
-/** @param {number[]} d the values to begin with */
-function startQuiz(d) {
-  Object.assign(quiz, { on: true, all: questions(), at: 0, right: 0, wrong: 0, tried: false });
-  quiz.d = NODES.map((node, i) => (node.kind < 0 ? d[i] : NaN));
-  quiz.g = NODES.map(() => NaN);
-  quiz.g[ROOT] = GRAPH.gradient;
+/** @returns {number} the last step that may be seen: nothing of what is asked */
+function furthest() {
+  return question()?.step ?? walk.steps.length;
+}
+
+/** @param {Found} numbers those to begin with */
+function startQuiz({ d, g }) {
+  const [exact, typed] = [1, 2].map(() => ({ d: [...d], g: [...g] }));
+  const none = { at: 0, right: 0, wrong: 0, tried: false };
+  Object.assign(quiz, { on: true, all: questions(), ...none, exact, typed });
 }
 
 /**
- * Numbers for the inputs from a seed: of one decimal or two, where everything exists.
+ * Numbers for the inputs from a seed: of one decimal or two, where everything exists, and where as
+ * few derivatives as can be are 0, so that no ReLU that is off leaves nothing to find.
  * @param {number} seed
  * @param {number[]} start the numbers of what does not change
  * @returns {number[]} the values
  */
 function drawn(seed, start) {
   const chance = generator(seed);
-  for (let attempt = 0; attempt < 200; attempt++) {
+  let [best, fewest] = [start, NODES.length];
+  for (let attempt = 0; attempt < 200 && fewest > 0; attempt++) {
     const d = [...start];
     for (const { node, range, fixed } of GRAPH.leaves) {
       if (fixed === null) {
@@ -70,17 +81,23 @@ function drawn(seed, start) {
       }
     }
     compute(d);
-    const slopes = slopesAt(d);
-    if (
-      undefinedAt(d) < 0 &&
-      backward(slopes, SINGLE).every(
-        (x, i) => !DIFFERENTIATED.has(i) || NODES[i].constant || Number.isFinite(x),
-      )
-    ) {
-      return d;
+    const g = backward(slopesAt(d), SINGLE);
+    const slopes = g.filter((_, i) => DIFFERENTIATED.has(i) && !NODES[i].constant);
+    const zeros = slopes.filter((x) => x === 0).length;
+    if (undefinedAt(d) < 0 && slopes.every(Number.isFinite) && zeros < fewest) {
+      [best, fewest] = [d, zeros];
     }
   }
-  return start;
+  return best;
+}
+
+/**
+ * @param {Question} asked
+ * @param {number[]} slopes of its value
+ * @returns {number} the derivative by the operand, in all its places
+ */
+function slopeBy({ node, x }, slopes) {
+  return walk.part(node).parents.reduce((sum, p, k) => sum + (p === x ? slopes[k] : 0), 0);
 }
 
 /**
@@ -88,100 +105,102 @@ function drawn(seed, start) {
  * @param {Numbers} numbers
  * @returns {number} the answer
  */
-function answer({ node, slot }, { d, g, slopes }) {
-  return slot < 0 ? d[node] : g[node] * slopes[node][slot];
+function answer(asked, { d, g, slopes }) {
+  const { node, slot, x, sum } = asked;
+  return slot < 0 ? d[x] : sum ? g[x] : g[node] * slopeBy(asked, slopes[node]);
 }
 
 /**
  * @param {Question} asked
- * @param {number[]} d
- * @param {number[]} g
+ * @param {Found} numbers
  * @param {number[][]} slopes the exact ones, for what can't be computed here
  * @returns {number} what would be the answer by some other values and derivatives
  */
-function answerFrom({ node, slot }, d, g, slopes) {
-  const xs = operandsOf(node).map((x) => d[x]);
+function answerFrom(asked, { d, g }, slopes) {
+  const { node, slot, x, sum } = asked;
+  const xs = operandsOf(node).map((operand) => d[operand]);
   if (slot < 0) {
     return apply(node, xs);
   }
   const { kind } = walk.part(node);
   const p = FUNCTIONS.forward[kind] && FUNCTIONS.partials[kind];
-  return g[node] * (p ? p(d[node], ...xs) : slopes[node])[slot];
+  return sum ? g[x] : g[node] * slopeBy(asked, p ? p(d[node], ...xs) : slopes[node]);
 }
 
 /**
- * Judge what was typed.
+ * Judge what was typed: who rounds on the way gets to between two ends.
  * @param {Typed} typed
  * @param {Numbers} numbers
- * @returns {"right" | "follows" | "digits" | "wrong"}
+ * @returns {{verdict: string, exact: number}} and what the number was before it was rounded
  */
 function judged(typed, numbers) {
   const { d, g, slopes } = numbers;
   const asked = /** @type {Question} */ (question());
-  const exact = answer(asked, numbers);
-  const fromShown = answerFrom(
-    asked,
-    d.map((x, i) => asShownAt(i, x)),
-    g.map((x) => asShown(x)),
-    slopes,
-  );
-  const own = [...quiz.d].map((x, i) => (Number.isNaN(x) ? d[i] : x));
-  const ownG = [...quiz.g].map((x, i) => (Number.isNaN(x) ? g[i] : x));
-  for (const [number, verdict] of /** @type {[number, "right" | "follows"][]} */ ([
-    [exact, "right"],
-    [fromShown, "right"],
-    [answerFrom(asked, own, ownG, slopes), "follows"],
-  ])) {
-    if (agrees(typed, number)) {
-      const off = Math.abs(typed.value - number);
-      return off <= 0.02 * Math.abs(number) || number === 0 ? verdict : "digits";
+  const asSeen = { d: d.map((x, i) => asShownAt(i, x)), g: g.map((x) => asShown(x)) };
+  const ends = {
+    right: [answer(asked, numbers), answerFrom(asked, asSeen, slopes)],
+    follows: [quiz.exact, quiz.typed].map((found) => answerFrom(asked, found, slopes)),
+  };
+  for (const [verdict, [exact, other]] of Object.entries(ends)) {
+    const [low, high] = exact < other ? [exact, other] : [other, exact];
+    const nearest = Math.max(low, Math.min(typed.value, high));
+    if (agrees(typed, nearest)) {
+      const off = Math.abs(typed.value - nearest);
+      return { verdict: off <= 0.02 * Math.abs(nearest) ? verdict : "digits", exact };
     }
   }
-  return "wrong";
+  return { verdict: "wrong", exact: typed.value };
 }
 
-/** @param {number} found the student's number for the question, which is then done */
-function keep(found) {
+/**
+ * Take the student's number for the question, which is then done.
+ * @param {number} typed
+ * @param {number} exact the number before it was rounded
+ */
+function keep(typed, exact) {
   const asked = /** @type {Question} */ (question());
-  if (asked.slot < 0) {
-    quiz.d[asked.node] = found;
-  } else {
-    const x = walk.part(asked.node).parents[asked.slot];
-    quiz.g[x] = isFirst(asked.node, asked.slot) ? found : quiz.g[x] + found;
-  }
+  put(asked, quiz.typed, typed);
+  put(asked, quiz.exact, exact);
   quiz.at += 1;
   quiz.tried = false;
 }
 
+/** @param {Question} asked @param {Found} found where it is put @param {number} number */
+function put({ node, slot, x, sum }, { d, g }, number) {
+  if (slot < 0) {
+    d[x] = number;
+  } else {
+    g[x] = sum || isFirst(node, slot) ? number : g[x] + number;
+  }
+}
+
 /** @param {Question} asked @returns {Piece} what is asked, as a formula */
-function askedFor({ node, slot }) {
-  return slot < 0 ? nameOf(node) : gradientOf(walk.part(node).parents[slot]);
+function askedFor({ slot, x }) {
+  return slot < 0 ? nameOf(x) : gradientOf(x);
 }
 
 /** @param {Question} asked @returns {string} what is asked, around the formula */
-function askedIn({ node, slot }) {
-  const many = slot >= 0 && walk.users[walk.part(node).parents[slot]].length > 1;
+function askedIn({ node, slot, x, sum }) {
+  const many = slot >= 0 && !sum && walk.users[x].length > 1;
   return many ? said("ask share", "{}", nameOf(node).text) : phrase("ask");
 }
 
-/**
- * @param {Question} asked
- * @param {number[]} d
- * @param {number[][]} slopes
- * @returns {Line} the formula by which it is found
- */
-function hint({ node, slot }, d, slopes) {
+/** @param {Question} asked @param {Numbers} numbers @returns {Line} how it is found */
+function hint({ node, slot, x, sum }, { d, g, slopes }) {
+  if (sum) {
+    return chainLines(x, g, slopes)[0];
+  }
   if (slot < 0) {
     const named = walk === FOLDED || NODES[node].named;
     const definition = (named && definitionOf(node)) || numericOf(node, d);
     return { parts: definition ? [nameOf(node), "=", definition] : [nameOf(node)] };
   }
-  const formula = slopeOf(node, slot);
-  const slope = derivative(nameOf(node), nameOf(walk.part(node).parents[slot]));
-  /** @type {(Piece | string)[]} */
-  const parts = [termOf(node, slot)];
+  const repeated = isRepeated(node, slot);
+  const formula = repeated ? definitionOf(node) : slopeOf(node, slot);
+  const of = repeated ? nameOf(node) : partialOf(node, slot);
+  const rule = isStart(node) ? [] : [termOf(node, slot), plain(", \u00a0")];
   return {
-    parts: formula ? [...parts, plain(", \u00a0"), slope, "=", formula] : parts,
-    remark: reasonOf(node, slot, d, slopes),
+    parts: formula ? [...rule, of, "=", formula] : [termOf(node, slot)],
+    remark: reasonOf(node, slot, d),
   };
 }
