@@ -337,6 +337,10 @@ def test_a_hall_can_read_it(show):
     assert page.is_visible("#inputs")
     page.click("#close")
     assert page.is_hidden("aside")
+    for width in (390, 1000):
+        page.set_viewport_size({"width": width, "height": 720})
+        button = page.locator("#present").bounding_box()
+        assert button["x"] + button["width"] < width
     page.keyboard.press("Escape")
     until(page, "!state.presenting")
     assert page.is_visible("aside")
