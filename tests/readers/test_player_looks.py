@@ -344,6 +344,7 @@ def test_a_hall_can_read_it(show):
     page.keyboard.press("Escape")
     until(page, "!state.presenting")
     assert page.is_visible("aside")
+    assert page.is_visible("header #present")
 
 
 @pytest.mark.parametrize("width", [390, 768, 1280, 3840])
@@ -384,6 +385,10 @@ def test_what_fills_a_page_is_printed_below_or_beside_its_picture(show):
     assert min(gaps(page)) > -1
     heights = "[...document.querySelectorAll('figure > svg')].map((e) => e.clientHeight)"
     assert min(page.evaluate(heights)) > 500
+    picture, heading = (
+        page.locator(f"figure:first-child > {what}").bounding_box() for what in ("svg", "* > h2")
+    )
+    assert picture["x"] + picture["width"] < heading["x"]
 
 
 def test_motion_stops_where_it_is_unwanted(show):
