@@ -208,6 +208,11 @@ function look() {
   lookAt(/** @type {SVGGElement[]} */ (working.length ? working : start));
 }
 
+/** @param {string} id what is brought into view */
+function reveal(id) {
+  byId(id).scrollIntoView({ block: "nearest" });
+}
+
 /** Stop playing. */
 function stop() {
   clearTimeout(state.playing);
@@ -278,9 +283,8 @@ function descend() {
 function select(i) {
   state.selected = state.selected === i || question() ? -1 : i; // what is asked may be there
   render();
-  for (const what of ["details", "chosen"]) {
-    byId(what).scrollIntoView({ block: "nearest" }); // its beginning where it is too high
-  }
+  reveal("details");
+  reveal("chosen"); // where not all has room
   announce(
     state.selected < 0
       ? ""
@@ -360,5 +364,6 @@ function toggleQuiz() {
     show(PICTURES.length - 1); // the same of a whole class, on a phone and in a hall
   }
   ask(seed ? drawn(seed.value, ORIGINAL) : [...state.d]);
+  reveal("player");
   byId("answer").focus();
 }
