@@ -178,7 +178,7 @@ function makeFigures() {
       render();
       const figure = element("figure", {}, svg.cloneNode(true));
       const lines = [...byId("lines").cloneNode(true).childNodes];
-      const heading = `${said("step", `${n}`, `${walk.steps.length}`)}. ${byId("phase").textContent}`;
+      const heading = `${place()}. ${byId("phase").textContent}`;
       figure.append(element("figcaption", {}, element("h2", {}, heading), ...lines));
       return figure;
     }),

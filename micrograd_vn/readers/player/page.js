@@ -71,7 +71,7 @@ function atWork() {
 function renderStep(now, step) {
   const [first, last] = [state.step === 0, state.step === walk.steps.length];
   byId("bar").value = `${state.step}`;
-  byId("bar").setAttribute("aria-valuetext", said("step", `${state.step}`, `${walk.steps.length}`));
+  byId("bar").setAttribute("aria-valuetext", place());
   byId("count").textContent = `${state.step} / ${walk.steps.length}`;
   for (const [id, off] of /** @type {[string, boolean][]} */ ([
     ["first", first],
@@ -168,32 +168,56 @@ function renderQuestion(now) {
   byId("answering").hidden = !asked;
   byId("skip").hidden = !quiz.tried;
   if (!asked) {
-    byId("question").textContent = said("done", `${quiz.right}`, `${quiz.all.length}`);
+    byId("question").textContent = questionText();
     return;
   }
   const [before, after] = askedIn(asked).split("{}");
   byId("question").replaceChildren(before, mathOf([askedFor(asked)]), after);
+  byId("answer").setAttribute("aria-description", heard(questionText()));
   byId("hint").replaceChildren(lineElement(hint(asked, now.d, now.slopes)));
 }
 
-/** @param {string} text what a screen reader says */
+/** @param {string} text what a screen reader says, also if it is the same as before */
 function announce(text) {
-  byId("announcement").textContent = text;
+  const [place, said] = [byId("announcement"), heard(text)];
+  place.textContent = place.textContent === said ? `${said}\u00a0` : said;
+}
+
+/** @returns {string} the number of the step */
+function place() {
+  return said("step", `${state.step}`, `${walk.steps.length}`);
+}
+
+/** @returns {string} the present step, or the question before the first, as text */
+function stepText() {
+  const step = walk.steps[state.step - 1];
+  if (!step && quiz.on) {
+    return questionText();
+  }
+  const lines = linesOf(known(), step).map(spoken).join("; ");
+  const title = `${phrase(step?.kind ?? "start")}${lines && ": "}${lines}`;
+  return document.activeElement === byId("bar") ? title : `${place()}. ${title}`;
+}
+
+/** @returns {string} what is asked, or how it ended, as text */
+function questionText() {
+  const asked = question();
+  return asked
+    ? askedIn(asked).split("{}").join(askedFor(asked).text)
+    : said("done", `${quiz.right}`, `${quiz.all.length}`);
 }
 
 // What the controls do
 
-/** @param {number} step */
-function go(step) {
+/** @param {number} step @param {string} [text] what is said instead of the step */
+function go(step, text) {
   state.step = Math.max(0, Math.min(walk.steps.length, step));
-  render();
-  const now = walk.steps[state.step - 1];
-  look();
-  const said = linesOf(known(), now).map(spoken).join("; ");
-  announce(`${phrase(now ? now.kind : "start")} ${said}`);
   if (state.step === walk.steps.length) {
     stop();
   }
+  render();
+  look();
+  announce(text ?? (state.playing ? place() : stepText())); // speech is slower than playing
 }
 
 /** Let the picture show all, or what is at work where all would be too small to be read. */
@@ -315,7 +339,14 @@ function toQuestion() {
   const asked = question();
   byId("answer").value = "";
   byId("hinted").open = false;
-  go(asked ? asked.step : walk.steps.length);
+  go(asked ? asked.step : walk.steps.length, `${byId("verdict").textContent} ${questionText()}`);
+}
+
+/** @param {number} found the answer with which the next question is reached */
+function goOn(found) {
+  keep(found);
+  toQuestion();
+  byId(question() ? "answer" : "ask").focus();
 }
 
 /** Judge the answer. */
@@ -335,9 +366,8 @@ function check() {
     verdict("wrong", "bad");
   } else {
     quiz.right += 1;
-    keep(typed.value);
-    toQuestion();
     verdict(judgement, "good");
+    goOn(typed.value);
   }
 }
 
@@ -346,8 +376,6 @@ function skip() {
   const asked = /** @type {Question} */ (question());
   const typed = parsed(byId("answer").value);
   const exact = answer(asked, state);
-  keep(typed ? typed.value : exact);
-  toQuestion();
   byId("verdict").className = "";
   byId("verdict").textContent = said(
     "it was",
@@ -355,7 +383,7 @@ function skip() {
     equals(exact),
     shown(exact),
   );
-  announce(byId("verdict").textContent);
+  goOn(typed ? typed.value : exact);
 }
 
 /** @param {string} key @param {string} look */

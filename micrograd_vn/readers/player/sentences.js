@@ -266,9 +266,17 @@ function differenceLines(i, d) {
   ];
 }
 
-/** @param {Line} line @returns {string} a line as it is announced */
+/** @param {Line} line @returns {string} a line as text */
 function spoken(line) {
   return textOf(line.parts) + (line.remark ? ` (${line.remark})` : "");
+}
+
+/** @param {string} text @returns {string} it in words, as speech leaves out or mistakes the signs */
+function heard(text) {
+  const apart = text.replace(/[₀-₉]+/g, " $&").replace(/[⁰¹²³⁴-⁹⁻]+/g, "^$&");
+  return Object.entries(GRAPH.heard[reader.language])
+    .reduce((said, [sign, words]) => said.replaceAll(sign, ` ${words} `), apart.normalize("NFKC"))
+    .replace(/\s+(?=[\s,;.)]|$)|(?<=^|[(])\s+/g, "");
 }
 
 /**
