@@ -282,6 +282,7 @@ def test_numbers_of_all_sizes_look_as_the_package_shows_them():
     xs = list(islice(numbers(), size(2_000, 10_000)))
     for digits in (4, 8, 1, 14):
         assert run(f"data[0].map((x) => shown(x, {digits}))", xs) == [number(x, digits) for x in xs]
+    assert run("data[0].map((x) => parsed(shown(x, 17)).value)", xs) == xs  # what is shown is read
     finite = [x for x in xs if abs(x) < 1e308]
     assert run("data[0].map((x) => asShown(x))", finite) == [
         float(rounded(x)) + 0.0 for x in finite
@@ -291,6 +292,7 @@ def test_numbers_of_all_sizes_look_as_the_package_shows_them():
 TYPED = [
     ("0,25", 0.25, -2), ("−3", -3.0, 0), (" +1.50 ", 1.5, -2), ("1e-3", 0.001, -3),
     (".5", 0.5, -1), ("2.", 2.0, 0), ("1 000", 1000.0, 0), ("-1,5E2", -150.0, 1),
+    ("3·10⁹", 3e9, 9), ("−1,5·10⁻¹²", -1.5e-12, -13), ("2 * 10^3", 2e3, 3), ("2×10^−3", 2e-3, -3),
 ]  # fmt: skip
 
 
@@ -299,6 +301,7 @@ def test_numbers_are_typed_with_a_point_or_a_comma():
     found = run("data[0].map(parsed)", [text for text, _, _ in TYPED])
     assert found == [{"value": value, "place": place} for _, value, place in TYPED]
     wrong = ["", "abc", "1,2,3", "1/2", "--1", "1e", "NaN", "Infinity", "1e999", "0x1"]
+    wrong += ["5²", "3·109", "3·10", "3·10^", "10⁹⁹⁹", "3·10⁹·10⁹"]
     assert run("data[0].map(parsed)", wrong) == [None] * len(wrong)
 
 

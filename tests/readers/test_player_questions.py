@@ -2,7 +2,7 @@
 
 import math
 
-from tests.readers.live import box, live, needs_chromium, spoken
+from tests.readers.live import box, live, needs_chromium, spoken, until
 
 pytestmark = needs_chromium
 
@@ -52,3 +52,79 @@ def test_a_seed_gives_a_class_the_same_numbers(show):
         given.append(page.evaluate("[...state.d]"))
     assert given[0] == given[1]
     assert given[0] != page.evaluate("ORIGINAL")
+
+
+def test_nothing_of_what_is_asked_can_be_seen(show):
+    page = show(live("cau3"))
+    page.click('[data-box="1"]')  # R
+    page.check("#x1c")
+    page.click("#descend")
+    page.click("#ask")
+    assert page.is_hidden("#details")
+    assert page.is_hidden("#fall")
+    assert page.is_hidden("#solution")
+    for found in range(3):
+        asked = page.evaluate("question().step")
+        assert asked == found
+        for key in ("End", "ArrowRight", "PageDown"):
+            page.evaluate("byId('now').focus()")
+            page.keyboard.press(key)
+            assert page.evaluate("state.step") == asked
+        page.focus("#bar")
+        page.keyboard.press("End")
+        assert page.evaluate("state.step") == asked
+        assert page.evaluate("stepsIn('1-9')") == ([*range(1, asked + 1)] or [0])
+        assert all(page.is_disabled(f"#{name}") for name in ("next", "last", "descend"))
+        page.click('[data-box="1"]')
+        assert page.is_hidden("#details")
+        assert page.is_disabled("#back") == (asked == 0)
+        if asked:
+            page.click("#back")  # and on again
+            page.click("#next")
+        page.fill("#answer", page.evaluate("shown(answer(question(), state))"))
+        page.press("#answer", "Enter")
+    page.evaluate("byId('speed').selectedOptions[0].value = '40'")
+    page.click("#play")
+    assert page.evaluate("state.step") == 0
+    until(page, "!state.playing")
+    assert page.evaluate("state.step") == 3
+    page.evaluate("location.hash = '#step=9'")
+    until(page, "quiz.at === 0")
+    assert page.evaluate("state.step") == 0
+    page.click("#ask")
+    assert page.is_visible("#solution")
+    page.keyboard.press("End")
+    assert page.evaluate("state.step === walk.steps.length")
+
+
+def test_other_numbers_are_asked_for_from_the_beginning(show):
+    page = show(live())
+    for how in (
+        "change(GRAPH.leaves[0].node, 2.5)", "reset()", "location.hash = '#v1=0.5'", "fold()",
+    ):  # fmt: skip
+        page.evaluate("quiz.on || toggleQuiz()")
+        page.fill("#answer", page.evaluate("shown(answer(question(), state))"))
+        page.press("#answer", "Enter")
+        assert page.evaluate("quiz.at") == 1
+        page.evaluate(how)
+        until(page, "quiz.at === 0")
+        assert page.evaluate("quiz.typed.d.every((x, i) => x === state.d[i])")
+
+
+def test_who_rounds_on_the_way_from_a_wrong_number_is_right(show):
+    page = show(live("cau3"))
+    page.click("#ask")
+    said = []
+    e0, e1 = math.exp(0.8), math.exp(-0.96)
+    p0, p1 = e0 / (e0 + e1), e1 / (e0 + e1)
+    given = ["0.8", "−0.96", "0.85", f"{p1:.3f}", "0.18", "0.157", f"{-math.log(p0):.3f}"]
+    given += ["−0.15", f"{p1:.4f}", "0.352", "−0.059", "−0.352", "−0.044"]
+    for text in given:
+        page.fill("#answer", text)
+        page.press("#answer", "Enter")
+        said.append(page.get_attribute("#verdict", "class"))
+        if text == "0.8":
+            page.click("#skip")
+    follows = "follows"  # −ln of what 0.85 rounds; or of 0.85, or of what is between
+    assert said[:7] == ["wrong", "right", follows, follows, "wrong", "wrong", follows]
+    assert said[7:] == [follows] * 6

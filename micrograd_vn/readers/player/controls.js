@@ -149,7 +149,11 @@ function recall() {
   state.opening = !(found.has("folded") || found.has("step")); // the page chooses the picture
   show(found.get("folded") === "1" ? PICTURES.length - 1 : 0);
   speak();
-  go(Number(parsed(found.get("step") ?? "")?.value ?? 0));
+  if (quiz.on) {
+    ask(state.d);
+  } else {
+    go(Number(parsed(found.get("step") ?? "")?.value ?? 0));
+  }
 }
 
 // Printing
@@ -160,7 +164,7 @@ function stepsIn(text) {
     const [from, to = from] = part.split(/[-–]/).map((n) => Number.parseInt(n, 10));
     return Number.isNaN(from + to)
       ? []
-      : walk.steps.map((_, i) => i + 1).filter((n) => from <= n && n <= to);
+      : walk.steps.map((_, i) => i + 1).filter((n) => from <= n && n <= Math.min(to, furthest()));
   });
   return chosen.length ? [...new Set(chosen)] : [state.step];
 }
@@ -197,7 +201,7 @@ const KEYS = {
   ArrowLeft: () => go(state.step - 1),
   PageUp: () => go(state.step - 1),
   Home: () => go(0),
-  End: () => go(walk.steps.length),
+  End: () => go(furthest()),
   " ": play,
   Escape: () =>
     state.presenting ? presenting(false) : state.selected >= 0 && select(state.selected),
@@ -212,18 +216,11 @@ function press(event) {
     select(Number(box.getAttribute("data-box")));
     return;
   }
-  const forward = ["ArrowRight", "PageDown", "End", " "].includes(event.key);
   const clicker = event.key.startsWith("Page") && at.closest("#bar, #speed"); // a presenter's
   const taken =
     (at.closest("input, select, textarea") && !clicker) ||
     (event.key === " " && at.closest("button, summary"));
-  if (
-    event.altKey ||
-    event.ctrlKey ||
-    event.metaKey ||
-    (taken && event.key !== "Escape") ||
-    (quiz.on && forward)
-  ) {
+  if (event.altKey || event.ctrlKey || event.metaKey || (taken && event.key !== "Escape")) {
     return;
   }
   const action = KEYS[event.key];
@@ -243,7 +240,7 @@ const CLICKS = {
   first: () => go(0),
   back: () => go(state.step - 1),
   next: () => go(state.step + 1),
-  last: () => go(walk.steps.length),
+  last: () => go(furthest()),
   play,
   reset,
   copy: copyLink,

@@ -92,12 +92,11 @@ function writeInputs(d, g) {
     }
     const given = shownGiven(x, NODES[leaf.node].integer);
     slider.setAttribute("aria-valuetext", given);
-    const text = parsed(given) ? given : `${x}`; // as in its box
     if (
-      field.value !== text &&
+      field.value !== given &&
       !(document.activeElement === field && parsed(field.value)?.value === x)
     ) {
-      field.value = text;
+      field.value = given;
       field.setAttribute("aria-invalid", "false");
     }
     const slope = DIFFERENTIATED.has(leaf.node)

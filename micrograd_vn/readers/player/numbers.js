@@ -149,10 +149,14 @@ function equals(x) {
 
 /**
  * @param {string} text
- * @returns {Typed | null} the number, with a point or a comma; null if it is none
+ * @returns {Typed | null} the number, with a point or a comma, 3e9 or 3·10⁹; null if it is none
  */
 function parsed(text) {
-  const plain = text.trim().replace(/[−–]/g, "-").replace(",", ".").replace(/\s/g, "");
+  const plain = text
+    .replace(/\s/g, "")
+    .replace(/[·*×]10(?:\^|(?=[⁻⁰¹²³⁴-⁹]))(.+)$/, (_, power) => `e${power.normalize("NFKC")}`)
+    .replace(/[−–]/g, "-")
+    .replace(",", ".");
   if (!/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(plain)) {
     return null;
   }

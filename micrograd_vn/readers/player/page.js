@@ -63,22 +63,22 @@ function render() {
 
 /** @returns {Step | undefined} the step that stands out: the present one, or what is asked */
 function atWork() {
-  const asked = quiz.on ? question() : undefined;
-  return walk.steps[asked ? asked.step : state.step - 1];
+  return walk.steps[question()?.step ?? state.step - 1];
 }
 
 /** @param {Known} now @param {Step | undefined} step */
 function renderStep(now, step) {
-  const [first, last] = [state.step === 0, state.step === walk.steps.length];
+  const [first, last] = [state.step === 0, state.step >= furthest()];
   byId("bar").value = `${state.step}`;
   byId("bar").setAttribute("aria-valuetext", place());
   byId("count").textContent = `${state.step} / ${walk.steps.length}`;
   for (const [id, off] of /** @type {[string, boolean][]} */ ([
     ["first", first],
     ["back", first],
-    ["next", last || quiz.on],
-    ["last", last || quiz.on],
-    ["play", quiz.on],
+    ["next", last],
+    ["last", last],
+    ["play", last && first],
+    ["descend", question() !== undefined], // it goes by the derivatives that are asked
   ])) {
     byId(id).disabled = off;
   }
@@ -152,7 +152,7 @@ function canMove(i) {
 
 /** @param {Known} now */
 function renderQuestion(now) {
-  const asked = quiz.on ? question() : undefined;
+  const asked = question();
   byId("quiz").hidden = !quiz.on;
   document.body.classList.toggle("asking", asked !== undefined);
   byId("ask").setAttribute("aria-pressed", `${quiz.on}`);
@@ -188,10 +188,10 @@ function place() {
   return said("step", `${state.step}`, `${walk.steps.length}`);
 }
 
-/** @returns {string} the present step, or the question before the first, as text */
+/** @returns {string} the present step, or the question after it, as text */
 function stepText() {
   const step = walk.steps[state.step - 1];
-  if (!step && quiz.on) {
+  if (quiz.on && (!step || state.step === furthest())) {
     return questionText();
   }
   const lines = linesOf(known(), step).map(spoken).join("; ");
@@ -211,8 +211,8 @@ function questionText() {
 
 /** @param {number} step @param {string} [text] what is said instead of the step */
 function go(step, text) {
-  state.step = Math.max(0, Math.min(walk.steps.length, step));
-  if (state.step === walk.steps.length) {
+  state.step = Math.max(0, Math.min(furthest(), step));
+  if (state.step === furthest()) {
     stop();
   }
   render();
@@ -258,12 +258,12 @@ function play() {
     stop();
     return;
   }
-  if (state.step === walk.steps.length) {
+  if (state.step === furthest()) {
     go(0);
   }
   const tick = () => {
     go(state.step + 1);
-    if (state.step < walk.steps.length) {
+    if (state.step < furthest()) {
       state.playing = window.setTimeout(tick, 1600 / Number(byId("speed").value));
     }
   };
@@ -275,11 +275,16 @@ function play() {
 /** @param {number} node @param {number} x */
 function change(node, x) {
   state.d[node] = x;
-  forgetDescent();
+  renew();
+}
+
+/** Show what follows from other inputs, or ask for it. */
+function renew() {
   if (quiz.on) {
     ask(state.d);
     return;
   }
+  forgetDescent();
   recompute();
   render();
 }
@@ -287,13 +292,7 @@ function change(node, x) {
 /** Set the inputs to what they were. */
 function reset() {
   state.d = [...ORIGINAL];
-  forgetDescent();
-  recompute();
-  if (quiz.on) {
-    ask(state.d);
-  } else {
-    render();
-  }
+  renew();
 }
 
 /** Make a step of gradient descent. */
@@ -313,7 +312,7 @@ function descend() {
 
 /** @param {number} i a box that is chosen, or not any more */
 function select(i) {
-  state.selected = state.selected === i ? -1 : i;
+  state.selected = state.selected === i || question() ? -1 : i; // what is asked may be there
   render();
   announce(
     state.selected < 0
@@ -327,24 +326,25 @@ function select(i) {
 /** @param {number[]} d ask from the first question on, with these values */
 function ask(d) {
   stop();
+  forgetDescent();
+  state.selected = -1;
   state.d = d;
   recompute();
-  startQuiz(state.d);
+  startQuiz(state);
   byId("verdict").textContent = "";
   toQuestion();
 }
 
 /** Show what is known before the question. */
 function toQuestion() {
-  const asked = question();
   byId("answer").value = "";
   byId("hinted").open = false;
-  go(asked ? asked.step : walk.steps.length, `${byId("verdict").textContent} ${questionText()}`);
+  go(furthest(), `${byId("verdict").textContent} ${questionText()}`);
 }
 
-/** @param {number} found the answer with which the next question is reached */
-function goOn(found) {
-  keep(found);
+/** @param {number} typed the answer with which one goes on @param {number} exact */
+function goOn(typed, exact) {
+  keep(typed, exact);
   toQuestion();
   byId(question() ? "answer" : "ask").focus();
 }
@@ -353,44 +353,36 @@ function goOn(found) {
 function check() {
   const typed = parsed(byId("answer").value);
   if (!typed) {
-    verdict("no number", "");
+    verdict("no number");
     return;
   }
-  const judgement = judged(typed, state);
-  if (judgement === "digits") {
-    verdict("digits", "");
-  } else if (judgement === "wrong") {
+  const { verdict: found, exact } = judged(typed, state);
+  verdict(found);
+  if (found === "wrong") {
     quiz.wrong += 1;
     quiz.tried = true;
     render();
-    verdict("wrong", "bad");
-  } else {
+  } else if (found !== "digits") {
     quiz.right += 1;
-    verdict(judgement, "good");
-    goOn(typed.value);
+    goOn(typed.value, exact);
   }
 }
 
 /** Go on from a wrong answer, which what follows may be found from. */
 function skip() {
   const asked = /** @type {Question} */ (question());
-  const typed = parsed(byId("answer").value);
   const exact = answer(asked, state);
-  byId("verdict").className = "";
-  byId("verdict").textContent = said(
-    "it was",
-    textOf([askedFor(asked)]),
-    equals(exact),
-    shown(exact),
-  );
-  goOn(typed ? typed.value : exact);
+  const kept = parsed(byId("answer").value)?.value ?? exact;
+  const asText = textOf([askedFor(asked)]);
+  verdict("", said("it was", asText, equals(exact), shown(exact)));
+  goOn(kept, kept);
 }
 
-/** @param {string} key @param {string} look */
-function verdict(key, look) {
-  byId("verdict").className = look;
-  byId("verdict").textContent = phrase(key);
-  announce(phrase(key));
+/** @param {string} key @param {string} [text] */
+function verdict(key, text = phrase(key)) {
+  byId("verdict").className = key;
+  byId("verdict").textContent = text;
+  announce(text);
 }
 
 /** Begin with questions, or end. */

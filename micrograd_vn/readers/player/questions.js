@@ -21,8 +21,9 @@ function questions() {
 }
 
 /**
- * All numbers of the page: values, derivatives of the output, and those on the edges.
- * @typedef {{d: number[], g: number[], slopes: number[][]}} Numbers
+ * Values, and derivatives of the output; with those on the edges, all numbers of the page.
+ * @typedef {{d: number[], g: number[]}} Found
+ * @typedef {Found & {slopes: number[][]}} Numbers
  */
 
 /** Where the questions are, and what the student has found. */
@@ -34,23 +35,27 @@ const quiz = {
   right: 0,
   wrong: 0,
   tried: false,
-  /** @type {number[]} the values as the student found them */
-  d: [],
-  /** @type {number[]} the derivatives as the student found them */
-  g: [],
+  /** @type {Found} what the student found, before it was rounded */
+  exact: { d: [], g: [] },
+  /** @type {Found} the same as it was typed */
+  typed: { d: [], g: [] },
 };
 
-/** @returns {Question | undefined} */
+/** @returns {Question | undefined} what is asked now */
 function question() {
-  return quiz.all[quiz.at];
+  return quiz.on ? quiz.all[quiz.at] : undefined;
 }
 
-/** @param {number[]} d the values to begin with */
-function startQuiz(d) {
-  Object.assign(quiz, { on: true, all: questions(), at: 0, right: 0, wrong: 0, tried: false });
-  quiz.d = NODES.map((node, i) => (node.kind < 0 ? d[i] : NaN));
-  quiz.g = NODES.map(() => NaN);
-  quiz.g[ROOT] = GRAPH.gradient;
+/** @returns {number} the last step that may be seen: nothing of what is asked */
+function furthest() {
+  return question()?.step ?? walk.steps.length;
+}
+
+/** @param {Found} numbers those to begin with */
+function startQuiz({ d, g }) {
+  const [exact, typed] = [1, 2].map(() => ({ d: [...d], g: [...g] }));
+  const none = { at: 0, right: 0, wrong: 0, tried: false };
+  Object.assign(quiz, { on: true, all: questions(), ...none, exact, typed });
 }
 
 /**
@@ -94,12 +99,11 @@ function answer({ node, slot }, { d, g, slopes }) {
 
 /**
  * @param {Question} asked
- * @param {number[]} d
- * @param {number[]} g
+ * @param {Found} numbers
  * @param {number[][]} slopes the exact ones, for what can't be computed here
  * @returns {number} what would be the answer by some other values and derivatives
  */
-function answerFrom({ node, slot }, d, g, slopes) {
+function answerFrom({ node, slot }, { d, g }, slopes) {
   const xs = operandsOf(node).map((x) => d[x]);
   if (slot < 0) {
     return apply(node, xs);
@@ -110,47 +114,51 @@ function answerFrom({ node, slot }, d, g, slopes) {
 }
 
 /**
- * Judge what was typed.
+ * Judge what was typed: who rounds on the way gets to between two ends.
  * @param {Typed} typed
  * @param {Numbers} numbers
- * @returns {"right" | "follows" | "digits" | "wrong"}
+ * @returns {{verdict: string, exact: number}} and what the number was before it was rounded
  */
 function judged(typed, numbers) {
   const { d, g, slopes } = numbers;
   const asked = /** @type {Question} */ (question());
-  const exact = answer(asked, numbers);
-  const fromShown = answerFrom(
-    asked,
-    d.map((x, i) => asShownAt(i, x)),
-    g.map((x) => asShown(x)),
-    slopes,
-  );
-  const own = [...quiz.d].map((x, i) => (Number.isNaN(x) ? d[i] : x));
-  const ownG = [...quiz.g].map((x, i) => (Number.isNaN(x) ? g[i] : x));
-  for (const [number, verdict] of /** @type {[number, "right" | "follows"][]} */ ([
-    [exact, "right"],
-    [fromShown, "right"],
-    [answerFrom(asked, own, ownG, slopes), "follows"],
-  ])) {
-    if (agrees(typed, number)) {
-      const off = Math.abs(typed.value - number);
-      return off <= 0.02 * Math.abs(number) || number === 0 ? verdict : "digits";
+  const asSeen = { d: d.map((x, i) => asShownAt(i, x)), g: g.map((x) => asShown(x)) };
+  const ends = {
+    right: [answer(asked, numbers), answerFrom(asked, asSeen, slopes)],
+    follows: [quiz.exact, quiz.typed].map((found) => answerFrom(asked, found, slopes)),
+  };
+  for (const [verdict, [exact, other]] of Object.entries(ends)) {
+    const [low, high] = exact < other ? [exact, other] : [other, exact];
+    const nearest = Math.max(low, Math.min(typed.value, high));
+    if (agrees(typed, nearest)) {
+      const off = Math.abs(typed.value - nearest);
+      return { verdict: off <= 0.02 * Math.abs(nearest) ? verdict : "digits", exact };
     }
   }
-  return "wrong";
+  return { verdict: "wrong", exact: typed.value };
 }
 
-/** @param {number} found the student's number for the question, which is then done */
-function keep(found) {
+/**
+ * Take the student's number for the question, which is then done.
+ * @param {number} typed
+ * @param {number} exact the number before it was rounded
+ */
+function keep(typed, exact) {
   const asked = /** @type {Question} */ (question());
-  if (asked.slot < 0) {
-    quiz.d[asked.node] = found;
-  } else {
-    const x = walk.part(asked.node).parents[asked.slot];
-    quiz.g[x] = isFirst(asked.node, asked.slot) ? found : quiz.g[x] + found;
-  }
+  put(asked, quiz.typed, typed);
+  put(asked, quiz.exact, exact);
   quiz.at += 1;
   quiz.tried = false;
+}
+
+/** @param {Question} asked @param {Found} found where the answer is put @param {number} x */
+function put({ node, slot }, { d, g }, x) {
+  if (slot < 0) {
+    d[node] = x;
+  } else {
+    const by = walk.part(node).parents[slot];
+    g[by] = isFirst(node, slot) ? x : g[by] + x;
+  }
 }
 
 /** @param {Question} asked @returns {Piece} what is asked, as a formula */
