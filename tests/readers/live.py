@@ -88,7 +88,7 @@ def spoken(page):
 def sentence(page):
     """Return what the page says of the present step, as text."""
     lines = page.evaluate("linesOf(known(), walk.steps[state.step - 1]).map(spoken)")
-    return f"{page.text_content('#phase')}: {'; '.join(lines)}"
+    return "; ".join([page.text_content("#phase"), *lines])
 
 
 MEASURE = """(points) => points.map((xs) => {

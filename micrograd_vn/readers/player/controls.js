@@ -3,12 +3,13 @@
 /** Put every phrase in the reader's language. */
 function speak() {
   document.documentElement.lang = reader.language;
+  byId("language").lang = reader.language === "vi" ? "en" : "vi";
   for (const each of document.querySelectorAll("[data-say]")) {
     each.textContent = phrase(each.getAttribute("data-say") ?? "");
   }
   for (const each of document.querySelectorAll("[data-name]")) {
     const name = phrase(each.getAttribute("data-name") ?? "");
-    each.setAttribute("aria-label", name);
+    each.ariaLabel = name;
     each.setAttribute("title", name);
   }
   for (const each of document.querySelectorAll(".document > [lang]")) {
@@ -16,18 +17,20 @@ function speak() {
   }
   for (const { svg, boxes } of PICTURES) {
     for (const box of boxes.values()) {
-      box.setAttribute("aria-description", phrase("box")); // its name is what stands in it
+      box.ariaDescription = phrase("box");
     }
-    svg.setAttribute("aria-label", phrase("picture"));
+    svg.ariaLabel = phrase("picture");
   }
   nameInputs();
 }
 
 /** Change to the other language. */
 function translate() {
-  reader.language = reader.language === "vi" ? "en" : "vi";
+  const name = phrase("other language");
+  reader.language = byId("language").lang;
   speak();
   render();
+  announce(name);
 }
 
 /** Change between the looks: that of the system, dark, light. */
@@ -42,7 +45,7 @@ function changeLooks() {
 /** @param {number} n the picture to show */
 function show(n) {
   usePicture(n);
-  byId("fold").setAttribute("aria-pressed", `${picture.folded}`);
+  byId("fold").ariaPressed = picture.folded;
   byId("bar").max = `${walk.steps.length}`;
   recompute();
 }
@@ -61,6 +64,7 @@ function fold() {
   );
   const last = state.step === steps.length;
   go(last ? walk.steps.length : same + 1);
+  announce(place());
 }
 
 /** Fill the screen, or leave it. */
@@ -79,7 +83,7 @@ function present() {
 function presenting(on) {
   state.presenting = on;
   document.documentElement.classList.toggle("presenting", on);
-  byId("present").setAttribute("aria-pressed", `${on}`);
+  byId("present").ariaPressed = on;
   view.mode = "auto";
   look();
 }
@@ -269,6 +273,9 @@ function middle() {
 function begin() {
   for (const [id, action] of Object.entries(CLICKS)) {
     byId(id).addEventListener("click", () => {
+      if (byId(id).ariaDisabled === "true") {
+        return;
+      }
       if (id !== "play") {
         stop();
       }

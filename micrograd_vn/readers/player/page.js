@@ -9,6 +9,7 @@ const state = {
   step: 0,
   selected: -1,
   playing: 0,
+  resting: 0,
   presenting: false,
   opening: true,
 };
@@ -57,7 +58,7 @@ function render() {
   renderDetails();
   const moved = GRAPH.leaves.some(({ node }) => state.d[node] !== ORIGINAL[node]);
   byId("written-for").hidden = !moved || !byId("solution").childElementCount;
-  byId("reset").disabled = !moved;
+  byId("reset").ariaDisabled = !moved;
   remember();
 }
 
@@ -70,7 +71,7 @@ function atWork() {
 function renderStep(now, step) {
   const [first, last] = [state.step === 0, state.step >= furthest()];
   byId("bar").value = `${state.step}`;
-  byId("bar").setAttribute("aria-valuetext", place());
+  byId("bar").ariaValueText = place();
   byId("count").textContent = `${state.step} / ${walk.steps.length}`;
   for (const [id, off] of /** @type {[string, boolean][]} */ ([
     ["first", first],
@@ -80,7 +81,7 @@ function renderStep(now, step) {
     ["play", last && first],
     ["descend", question() !== undefined], // it goes by the derivatives that are asked
   ])) {
-    byId(id).disabled = off;
+    byId(id).ariaDisabled = off; // it keeps the focus
   }
   const lines = linesOf(now, step);
   byId("phase").textContent = phrase(step ? step.kind : "start");
@@ -112,28 +113,23 @@ function renderDetails() {
   if (i < 0) {
     return;
   }
-  const value =
-    NODES[i].kind < 0
-      ? [
-          {
-            parts: [
-              nameOf(i),
-              sign(asShownAt(i, state.d[i]), state.d[i]),
-              valueNumber(i, state.d[i]),
-            ],
-          },
-        ]
-      : forwardLines(i, state.d);
-  const chain =
-    DIFFERENTIATED.has(i) && !NODES[i].constant ? chainLines(i, state.g, state.slopes) : [];
   byId("chosen").replaceChildren(mathOf([nameOf(i)]));
   const about = `${i} ${reader.language} ${picture.folded}`;
+  const [value, chain, difference] = detailsOf(i);
   writeLines(byId("value"), about, value);
   writeLines(byId("chain"), about, chain);
   byId("independent").hidden = chain.length > 0;
+  byId("check").hidden = difference.length === 0;
+  writeLines(byId("difference"), about, difference);
+}
+
+/** @param {number} i @returns {Line[][]} a box's value, its chain rule and how that is checked */
+function detailsOf(i) {
+  const value = NODES[i].kind < 0 ? [valueLine(i, state.d)] : forwardLines(i, state.d);
+  const chain =
+    DIFFERENTIATED.has(i) && !NODES[i].constant ? chainLines(i, state.g, state.slopes) : [];
   const checked = chain.length > 0 && !GRAPH.given && canMove(i);
-  byId("check").hidden = !checked;
-  writeLines(byId("difference"), about, checked ? differenceLines(i, state.d) : []);
+  return [value, chain, checked ? differenceLines(i, state.d) : []];
 }
 
 /** @param {number} i @returns {boolean} whether the output can be computed anew from a value on */
@@ -155,7 +151,7 @@ function renderQuestion(now) {
   const asked = question();
   byId("quiz").hidden = !quiz.on;
   document.body.classList.toggle("asking", asked !== undefined);
-  byId("ask").setAttribute("aria-pressed", `${quiz.on}`);
+  byId("ask").ariaPressed = quiz.on;
   if (!quiz.on) {
     return;
   }
@@ -173,14 +169,16 @@ function renderQuestion(now) {
   }
   const [before, after] = askedIn(asked).split("{}");
   byId("question").replaceChildren(before, mathOf([askedFor(asked)]), after);
-  byId("answer").setAttribute("aria-description", heard(questionText()));
+  byId("answer").ariaDescription = heard(questionText());
   byId("hint").replaceChildren(lineElement(hint(asked, now.d, now.slopes)));
 }
 
-/** @param {string} text what a screen reader says, also if it is the same as before */
-function announce(text) {
-  const [place, said] = [byId("announcement"), heard(text)];
-  place.textContent = place.textContent === said ? `${said}\u00a0` : said;
+/** @param {(string | Line)[]} all what a screen reader says, also if it is the same as before */
+function announce(...all) {
+  const texts = all.map((each) => (typeof each === "string" ? each : spoken(each)));
+  const text = heard(texts.filter(Boolean).join("; "));
+  const place = byId("announcement");
+  place.textContent = place.textContent === text ? `${text}\u00a0` : text;
 }
 
 /** @returns {string} the number of the step */
@@ -188,15 +186,17 @@ function place() {
   return said("step", `${state.step}`, `${walk.steps.length}`);
 }
 
-/** @returns {string} the present step, or the question after it, as text */
-function stepText() {
+/** Announce the step, or the question after it. */
+function announceStep() {
   const step = walk.steps[state.step - 1];
+  const where = document.activeElement?.id === "bar" ? "" : place(); // which says it itself
   if (quiz.on && (!step || state.step === furthest())) {
-    return questionText();
+    announce(`${byId("verdict").textContent} ${questionText()}`);
+  } else if (state.playing) {
+    announce(where); // speech is slower
+  } else {
+    announce(where, byId("phase").textContent, ...linesOf(known(), step));
   }
-  const lines = linesOf(known(), step).map(spoken).join("; ");
-  const title = `${phrase(step?.kind ?? "start")}${lines && ": "}${lines}`;
-  return document.activeElement === byId("bar") ? title : `${place()}. ${title}`;
 }
 
 /** @returns {string} what is asked, or how it ended, as text */
@@ -209,15 +209,15 @@ function questionText() {
 
 // What the controls do
 
-/** @param {number} step @param {string} [text] what is said instead of the step */
-function go(step, text) {
+/** @param {number} step */
+function go(step) {
   state.step = Math.max(0, Math.min(furthest(), step));
   if (state.step === furthest()) {
     stop();
   }
   render();
   look();
-  announce(text ?? (state.playing ? place() : stepText())); // speech is slower than playing
+  announceStep();
 }
 
 /** Let the picture show all, or what is at work where all would be too small to be read. */
@@ -244,18 +244,19 @@ function look() {
   }
 }
 
-/** Stop playing. */
+/** Stop playing, and saying what follows from a change. */
 function stop() {
   clearTimeout(state.playing);
+  clearTimeout(state.resting);
   state.playing = 0;
-  document.body.classList.remove("playing");
-  byId("play").setAttribute("aria-label", phrase("play"));
+  byId("play").ariaPressed = "false";
 }
 
 /** Play from here, or from the start if this is the end; or stop. */
 function play() {
   if (state.playing) {
     stop();
+    go(state.step);
     return;
   }
   if (state.step === furthest()) {
@@ -267,19 +268,18 @@ function play() {
       state.playing = window.setTimeout(tick, 1600 / Number(byId("speed").value));
     }
   };
-  document.body.classList.add("playing");
-  byId("play").setAttribute("aria-label", phrase("pause"));
+  byId("play").ariaPressed = "true";
   state.playing = window.setTimeout(tick, 200);
 }
 
 /** @param {number} node @param {number} x */
 function change(node, x) {
   state.d[node] = x;
-  renew();
+  renew(node);
 }
 
-/** Show what follows from other inputs, or ask for it. */
-function renew() {
+/** @param {number} i show what follows from this input, or ask for it */
+function renew(i) {
   if (quiz.on) {
     ask(state.d);
     return;
@@ -287,12 +287,22 @@ function renew() {
   forgetDescent();
   recompute();
   render();
+  clearTimeout(state.resting);
+  state.resting = window.setTimeout(() => announce(...resultsOf(i)), 500); // when a slider rests
+}
+
+/** @param {number} i an input, or the output @returns {(Line | string)[]} what follows from it */
+function resultsOf(i) {
+  const { d, g } = state;
+  const values = [...new Set([i, ROOT])].map((k) => valueLine(k, d));
+  const slope = { parts: [gradientOf(i), equals(g[i]), numberOf(g[i])] };
+  return [...values, DIFFERENTIATED.has(i) ? slope : "", byId("alarm").textContent];
 }
 
 /** Set the inputs to what they were. */
 function reset() {
   state.d = [...ORIGINAL];
-  renew();
+  renew(ROOT);
 }
 
 /** Make a step of gradient descent. */
@@ -306,19 +316,18 @@ function descend() {
     recompute();
     noteDescent(before, state.d[ROOT]);
     render();
-    announce(byId("fall").textContent);
   }
+  announce(found ? byId("fall").textContent : phrase("no number"));
 }
 
 /** @param {number} i a box that is chosen, or not any more */
 function select(i) {
+  if (byId("details").contains(document.activeElement)) {
+    picture.boxes.get(`${i}`)?.focus();
+  }
   state.selected = state.selected === i || question() ? -1 : i; // what is asked may be there
   render();
-  announce(
-    state.selected < 0
-      ? ""
-      : [...byId("details").querySelectorAll("math")].map((m) => m.textContent).join("; "),
-  );
+  announce(...(state.selected < 0 ? [phrase("closed")] : detailsOf(i).flat()));
 }
 
 // Questions
@@ -339,7 +348,7 @@ function ask(d) {
 function toQuestion() {
   byId("answer").value = "";
   byId("hinted").open = false;
-  go(furthest(), `${byId("verdict").textContent} ${questionText()}`);
+  go(furthest());
 }
 
 /** @param {number} typed the answer with which one goes on @param {number} exact */

@@ -78,18 +78,19 @@ let picture = PICTURES[0];
 let symbols = /** @type {string[]} */ ([]);
 
 /**
- * Write into a place, unless it is about the same as before.
- * @param {Field | undefined} place
- * @param {unknown[]} about what the text follows from
- * @param {() => string} textOf
+ * @param {Field} place
+ * @param {unknown[]} about what is written there follows from it
+ * @returns {boolean} whether that is as it was before
  */
-function write(place, about, textOf) {
-  if (!place || (place.about.length && about.every((x, k) => Object.is(x, place.about[k])))) {
-    return;
-  }
+function isSame(place, about) {
+  const last = place.about;
   place.about = about;
-  const text = textOf();
-  if (place.said !== text) {
+  return last.length > 0 && about.every((x, k) => Object.is(x, last[k]));
+}
+
+/** @param {Field | undefined} place @param {string} text */
+function write(place, text) {
+  if (place && place.said !== text) {
     place.said = text;
     place.element.textContent = text;
     if (text.length > place.room) {
@@ -111,25 +112,30 @@ function writeNumbers(known) {
   const all = known.passed.size === walk.back.length;
   for (const [i, { title, data, gradient }] of picture.fields) {
     const [x, g, there] = [known.d[i], known.g[i], known.values.has(i)];
-    const number = () => (there ? valueNumber(i, x).text : "");
-    write(title, [x, there], () => `${nameOf(i).text} ${sign(asShownAt(i, x), x)} ${number()}`);
-    write(data, [x, there, reader.language], () => `${phrase("value")} ${number()}`);
-    write(gradient, [g, all], () => {
-      const outside = !DIFFERENTIATED.has(i);
-      const arrived = !Number.isNaN(g) || (all && !outside);
-      const slope = outside ? "–" : arrived ? shown(g) : "";
-      return `${symbols[i]} ${slope ? equals(g) : "="} ${slope}`;
-    });
-  }
-  for (const [key, [note]] of picture.notes) {
-    if (!note) {
+    if (isSame(/** @type {Field} */ (title ?? data), [x, g, there, all, reader.language])) {
       continue;
     }
+    const outside = !DIFFERENTIATED.has(i);
+    const arrived = !Number.isNaN(g) || (all && !outside);
+    const [name, none] = [nameOf(i).text, phrase("not found")];
+    const number = there ? valueNumber(i, x).text : "";
+    const value = `${name} ${sign(asShownAt(i, x), x)} ${number}`;
+    const slope = outside ? "= –" : arrived ? `${equals(g)} ${shown(g)}` : "= ";
+    write(title, value);
+    write(data, `${phrase("value")} ${number}`);
+    write(gradient, `${symbols[i]} ${slope}`);
+    const said = [there ? value : `${name} ${none}`];
+    if (gradient && !outside) {
+      said.push(`${symbols[i]} ${arrived ? slope : none}`);
+    }
+    picture.boxes.get(`${i}`)?.setAttribute("aria-label", heard(said.join("; ")));
+  }
+  for (const [key, [note]] of picture.notes) {
     const [i, slot] = key.split(",").map(Number);
     const passed = known.passed.has(i);
-    write(note, [passed && known.slopes[i][slot]], () =>
-      passed ? noteOf(i, slot, known.slopes) : "",
-    );
+    if (note && !isSame(note, [passed && known.slopes[i][slot]])) {
+      write(note, passed ? noteOf(i, slot, known.slopes) : "");
+    }
   }
 }
 
@@ -202,8 +208,9 @@ function hostOf(i) {
 
 /** @param {number} i the value whose chain rule is shown, or -1 */
 function mark(i) {
-  picture.svg.querySelector(".selected")?.classList.remove("selected");
-  picture.boxes.get(`${i}`)?.classList.add("selected");
+  for (const [key, box] of picture.boxes) {
+    box.ariaExpanded = `${key === `${i}`}`;
+  }
 }
 
 // The view

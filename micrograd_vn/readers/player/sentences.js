@@ -51,6 +51,11 @@ function forwardLines(i, d) {
   return [{ parts, remark }];
 }
 
+/** @param {number} i @param {number[]} d @returns {Line} what a value is */
+function valueLine(i, d) {
+  return { parts: [nameOf(i), sign(asShownAt(i, d[i]), d[i]), valueNumber(i, d[i])] };
+}
+
 /** @param {string[]} signs @returns {string} the sign before numbers, each with a sign of its own */
 function signOfAll(signs) {
   return signs.includes("≈") ? "≈" : "=";
@@ -274,8 +279,9 @@ function spoken(line) {
 /** @param {string} text @returns {string} it in words, as speech leaves out or mistakes the signs */
 function heard(text) {
   const apart = text.replace(/[₀-₉]+/g, " $&").replace(/[⁰¹²³⁴-⁹⁻]+/g, "^$&");
-  return Object.entries(GRAPH.heard[reader.language])
-    .reduce((said, [sign, words]) => said.replaceAll(sign, ` ${words} `), apart.normalize("NFKC"))
+  const language = reader.language === "vi" ? 0 : 1;
+  return Object.entries(GRAPH.heard)
+    .reduce((t, [sign, said]) => t.replaceAll(sign, ` ${said[language]} `), apart.normalize("NFKC"))
     .replace(/\s+(?=[\s,;.)]|$)|(?<=^|[(])\s+/g, "");
 }
 
