@@ -30,7 +30,7 @@ function translate() {
   reader.language = byId("language").lang;
   speak();
   render();
-  announce(name);
+  state.resting = window.setTimeout(announce, 500, name); // when all the new names are through
 }
 
 /** Change between the looks: that of the system, dark, light. */

@@ -162,7 +162,7 @@ function renderQuestion(now) {
     `${quiz.all.length - quiz.at}`,
   );
   byId("answering").hidden = !asked;
-  byId("skip").hidden = !quiz.tried;
+  byId("skip").ariaDisabled = !quiz.tried;
   if (!asked) {
     byId("question").textContent = questionText();
     return;
@@ -354,8 +354,8 @@ function toQuestion() {
 /** @param {number} typed the answer with which one goes on @param {number} exact */
 function goOn(typed, exact) {
   keep(typed, exact);
-  toQuestion();
   byId(question() ? "answer" : "ask").focus();
+  toQuestion();
 }
 
 /** Judge the answer. */
