@@ -75,8 +75,7 @@ def test_a_screen_reader_has_a_name_for_each_thing_and_hears_each_step(show):
 SIGNS = {
     "∂L/∂w₂′ ≈ −0.157·(−4.7·10⁻⁹)": "đạo hàm của L theo w 2 phẩy xấp xỉ âm 0.157 nhân "
     "(âm 4.7 nhân 10 lũy thừa âm 9)",
-    "ŷ₁₀ − y² = (a + b)/√c; x > 0": "y mũ 10 trừ y lũy thừa 2 bằng (a cộng b) chia căn c; "
-    "x lớn hơn 0",
+    "ŷ₁₀ − y² = (a + b)/c; 3 → 2": "y mũ 10 trừ y lũy thừa 2 bằng (a cộng b) chia c; 3 thành 2",
     "∂L/∂R += 2": "đạo hàm của L theo R cộng thêm 2",
 }
 

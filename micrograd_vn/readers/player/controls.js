@@ -7,10 +7,11 @@ function speak() {
   for (const each of document.querySelectorAll("[data-say]")) {
     each.textContent = phrase(each.getAttribute("data-say") ?? "");
   }
-  for (const each of document.querySelectorAll("[data-name]")) {
-    const name = phrase(each.getAttribute("data-name") ?? "");
-    each.ariaLabel = name;
-    each.setAttribute("title", name);
+  /** @type {NodeListOf<HTMLElement>} */
+  const named = document.querySelectorAll("[data-name]");
+  for (const each of named) {
+    each.ariaLabel = phrase(each.dataset.name ?? "");
+    each.title = each.ariaLabel;
   }
   for (const each of document.querySelectorAll(".document > [lang]")) {
     /** @type {HTMLElement} */ (each).hidden = each.getAttribute("lang") !== reader.language;
@@ -284,8 +285,8 @@ function begin() {
   }
   for (const { svg, boxes } of PICTURES) {
     for (const [i, box] of boxes) {
-      box.setAttribute("tabindex", "0");
-      box.setAttribute("role", "button");
+      box.tabIndex = 0;
+      box.role = "button";
       box.addEventListener("click", () => select(Number(i)));
       box.addEventListener("focus", () => {
         if (box.matches(":focus-visible")) {
@@ -293,7 +294,7 @@ function begin() {
         }
       });
     }
-    svg.setAttribute("role", "group");
+    svg.role = "group";
     followPointers(svg);
   }
   byId("copy").hidden = FRAMED;

@@ -60,7 +60,7 @@ function makeInputs(change) {
     slider.addEventListener("input", () => change(node, Number(slider.value)));
     field.addEventListener("change", () => {
       const typed = parsed(field.value);
-      field.ariaInvalid = `${typed === null}`;
+      field.ariaInvalid = typed === null;
       if (typed) {
         change(node, typed.value);
       } else {

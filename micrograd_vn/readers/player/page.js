@@ -84,8 +84,8 @@ function renderStep(now, step) {
     byId(id).ariaDisabled = off; // it keeps the focus
   }
   const lines = linesOf(now, step);
-  byId("phase").textContent = phrase(step ? step.kind : "start");
-  byId("phase").className = step ? step.kind : "";
+  byId("phase").textContent = phrase(step?.kind ?? "start");
+  byId("phase").className = step?.kind ?? "";
   byId("phase").hidden = !step && quiz.on;
   writeLines(byId("lines"), `${state.step} ${reader.language} ${picture.folded}`, lines);
   const failed = undefinedAt(state.d);
@@ -164,12 +164,15 @@ function renderQuestion(now) {
   byId("answering").hidden = !asked;
   byId("skip").ariaDisabled = !quiz.tried;
   if (!asked) {
-    byId("question").textContent = questionText();
+    const done = said("done", `${quiz.right}`, `${quiz.all.length}`);
+    byId("question").textContent = done;
+    byId("answer").ariaDescription = done;
     return;
   }
   const [before, after] = askedIn(asked).split("{}");
-  byId("question").replaceChildren(before, mathOf([askedFor(asked)]), after);
-  byId("answer").ariaDescription = heard(questionText());
+  const what = askedFor(asked);
+  byId("question").replaceChildren(before, mathOf([what]), after);
+  byId("answer").ariaDescription = heard(before + what.text + after);
   byId("hint").replaceChildren(lineElement(hint(asked, now.d, now.slopes)));
 }
 
@@ -177,8 +180,8 @@ function renderQuestion(now) {
 function announce(...all) {
   const texts = all.map((each) => (typeof each === "string" ? each : spoken(each)));
   const text = heard(texts.filter(Boolean).join("; "));
-  const place = byId("announcement");
-  place.textContent = place.textContent === text ? `${text}\u00a0` : text;
+  const region = byId("announcement");
+  region.textContent = region.textContent === text ? `${text}\u00a0` : text;
 }
 
 /** @returns {string} the number of the step */
@@ -188,23 +191,13 @@ function place() {
 
 /** Announce the step, or the question after it. */
 function announceStep() {
-  const step = walk.steps[state.step - 1];
-  const where = document.activeElement?.id === "bar" ? "" : place(); // which says it itself
-  if (quiz.on && (!step || state.step === furthest())) {
-    announce(`${byId("verdict").textContent} ${questionText()}`);
-  } else if (state.playing) {
-    announce(where); // speech is slower
-  } else {
-    announce(where, byId("phase").textContent, ...linesOf(known(), step));
+  if (quiz.on && [0, furthest()].includes(state.step)) {
+    announce(`${byId("verdict").textContent} ${byId("answer").ariaDescription}`);
+    return;
   }
-}
-
-/** @returns {string} what is asked, or how it ended, as text */
-function questionText() {
-  const asked = question();
-  return asked
-    ? askedIn(asked).split("{}").join(askedFor(asked).text)
-    : said("done", `${quiz.right}`, `${quiz.all.length}`);
+  const lines = linesOf(known(), walk.steps[state.step - 1]);
+  const where = document.activeElement?.id === "bar" ? "" : place(); // the bar says it itself
+  announce(where, ...(state.playing ? [] : [byId("phase").textContent, ...lines])); // speech is slow
 }
 
 // What the controls do
@@ -278,7 +271,7 @@ function change(node, x) {
   renew(node);
 }
 
-/** @param {number} i show what follows from this input, or ask for it */
+/** @param {number} i the input, or the output, of which is shown what follows, or asked */
 function renew(i) {
   if (quiz.on) {
     ask(state.d);
@@ -288,15 +281,13 @@ function renew(i) {
   recompute();
   render();
   clearTimeout(state.resting);
-  state.resting = window.setTimeout(() => announce(...resultsOf(i)), 500); // when a slider rests
-}
-
-/** @param {number} i an input, or the output @returns {(Line | string)[]} what follows from it */
-function resultsOf(i) {
-  const { d, g } = state;
-  const values = [...new Set([i, ROOT])].map((k) => valueLine(k, d));
-  const slope = { parts: [gradientOf(i), equals(g[i]), numberOf(g[i])] };
-  return [...values, DIFFERENTIATED.has(i) ? slope : "", byId("alarm").textContent];
+  state.resting = window.setTimeout(() => {
+    const { d, g } = state;
+    const slope = { parts: [gradientOf(i), equals(g[i]), numberOf(g[i])] };
+    const lines = i === ROOT ? [] : [valueLine(i, d)];
+    lines.push(valueLine(ROOT, d), ...(DIFFERENTIATED.has(i) ? [slope] : []));
+    announce(...lines, byId("alarm").textContent);
+  }, 500); // when a slider rests
 }
 
 /** Set the inputs to what they were. */
@@ -382,8 +373,7 @@ function skip() {
   const asked = /** @type {Question} */ (question());
   const exact = answer(asked, state);
   const kept = parsed(byId("answer").value)?.value ?? exact;
-  const asText = textOf([askedFor(asked)]);
-  verdict("", said("it was", asText, equals(exact), shown(exact)));
+  verdict("", said("it was", askedFor(asked).text, equals(exact), shown(exact)));
   goOn(kept, kept);
 }
 

@@ -38,8 +38,8 @@ def page(
     drawn = pictures(graph, Text()(graph.goal), most)
     data = graph.data()
     data["phrases"] = {each: _phrases(each) for each in LANGUAGES}
-    words = [phrases("heard", each) for each in LANGUAGES]
-    data["heard"] = {sign: [said[sign] for said in words] for sign in words[0]}
+    data["signs"] = [*phrases("heard", lang)]
+    data["heard"] = {each: [*phrases("heard", each).values()] for each in LANGUAGES}
     script = _script(graph)
     style = _code(_file("player.css"), _SPACE_OF_STYLE)
     return Template(_file("player.html")).substitute(

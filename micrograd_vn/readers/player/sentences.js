@@ -278,10 +278,10 @@ function spoken(line) {
 
 /** @param {string} text @returns {string} it in words, as speech leaves out or mistakes the signs */
 function heard(text) {
+  const words = GRAPH.heard[reader.language];
   const apart = text.replace(/[₀-₉]+/g, " $&").replace(/[⁰¹²³⁴-⁹⁻]+/g, "^$&");
-  const language = reader.language === "vi" ? 0 : 1;
-  return Object.entries(GRAPH.heard)
-    .reduce((t, [sign, said]) => t.replaceAll(sign, ` ${said[language]} `), apart.normalize("NFKC"))
+  return GRAPH.signs
+    .reduce((t, sign, k) => t.replaceAll(sign, ` ${words[k]} `), apart.normalize("NFKC"))
     .replace(/\s+(?=[\s,;.)]|$)|(?<=^|[(])\s+/g, "");
 }
 

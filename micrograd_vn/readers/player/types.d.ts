@@ -65,7 +65,8 @@ interface GraphData {
   leaves: Leaf[];
   longest: number;
   phrases: Record<string, Record<string, string>>;
-  heard: Record<string, [vi: string, en: string]>;
+  signs: string[];
+  heard: Record<string, string[]>;
 }
 
 /** The functions of each kind, which the page has from the table of operations. */
