@@ -135,7 +135,8 @@ def against_the_oracle(program):
     """Return what is wrong with a program's numbers, the worst error, and how it was judged."""
     xs, outputs = recorded(program)
     powers = [v.parents for v in topological_order(outputs[0]) if v.op is table.power]
-    if any(x.data < 0 and not isinstance(y, Constant) for x, y in powers):
+    # −0.0 may be what is left of a number below 0
+    if any(math.copysign(1, x.data) < 0 and not isinstance(y, Constant) for x, y in powers):
         raise LeftOutError("no derivative by an exponent")
     outputs[0].zero_grad()
     outputs[0].backward()

@@ -67,6 +67,8 @@ ARITHMETIC = {
     ast.MatMult: ast.Mult,
 }  # fmt: skip
 
+# Either order of their arguments says the same.
+SYMMETRIC = ("same", "max", "min", "math.isclose", "np.maximum", "np.minimum")
 TYPES = ("TypeVar(", "ParamSpec(")
 VERDICTS = {True: "noticed", False: "NOT NOTICED", None: "not tried, for want of time"}
 
@@ -140,7 +142,7 @@ def changed(node):
             yield ast.Continue()
         case ast.Expr(ast.Call()) | ast.Raise() | ast.Delete():
             yield ast.Pass()
-        case ast.Call(_, [_, _, *_], _):
+        case ast.Call(_, [_, _, *_], _) if ast.unparse(node.func) not in SYMMETRIC:
             yield ast.Call(node.func, [*node.args[1::-1], *node.args[2:]], node.keywords)
 
 

@@ -59,6 +59,7 @@ def played(exercise: Exercise, lang: str | None) -> Live:
         gradient=1.0 if exercise.given is None else exercise.answer,
         loss=None if exercise.given is None else Text()(exercise.asked.of),
         path=(exercise.start, exercise.output),
+        known=exercise.known,
         title=exercise.name[looks["lang"]],
         statement={said: _without_figure(exercise, said) for said in LANGUAGES},
         solution={said: exercise.explain(said) for said in LANGUAGES},

@@ -7,6 +7,7 @@ only in `folded`, and how DOT text becomes SVG, PDF or PNG in `rendering`.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,7 +16,7 @@ from micrograd_vn.engine import Constant, Op, Value, depending, rule, topologica
 from micrograd_vn.errors import message
 from micrograd_vn.formulas.identities import JUMPS, textbook
 from micrograd_vn.formulas.text import Text, number
-from micrograd_vn.formulas.tree import Apply, Derivative, Formula, Name, of_all, rounded
+from micrograd_vn.formulas.tree import Apply, Formula, Name, of_all, rounded
 from micrograd_vn.operators import value as a_value
 from micrograd_vn.operators import values
 from micrograd_vn.phrases import language, phrases
@@ -42,7 +43,7 @@ from micrograd_vn.readers.looks import (
     roles_of,
 )
 from micrograd_vn.readers.numbers import drawn
-from micrograd_vn.readers.outline import Outline
+from micrograd_vn.readers.outline import Outline, partial_derivative
 from micrograd_vn.readers.rendering import Diagram
 
 __all__ = ["Diagram", "Plan", "draw"]
@@ -345,7 +346,8 @@ def _draw_operation(
         edges.sort(key=lambda edge: place[edge[0]])
     for x, (derivative, said) in edges:
         on_path = marked and x in canvas.marked
-        canvas.edge(ids[x], circle, x, derivative, f"{said} = {derivative}", marked=on_path)
+        tooltip = f"{said} = {derivative}" if said else derivative
+        canvas.edge(ids[x], circle, x, derivative, tooltip, marked=on_path)
     on_path = marked and not canvas.marked.isdisjoint(operands)
     canvas.diagram.edge(circle, ids[value], tooltip=" ", **(PATH if on_path else {}))
 
@@ -363,7 +365,11 @@ def _derivatives(
     value: Value, op: Op, operands: Sequence[Value], names: dict[Value, Formula], digits: int
 ) -> list[tuple[str, str]]:
     """Return the local derivatives: the number of each, and ∂h₀/∂R = w₂ as text."""
-    symbols = [text(Derivative(names[value], [names[x]])) for x in operands]
+    repeated = Counter(map(id, operands))  # then each edge has a share of the derivative
+    symbols = [
+        text(partial_derivative(names, value, operands, x)) if repeated[id(x)] == 1 else ""
+        for x in operands
+    ]
     try:
         many = op is not value.op
         at = [x.data for x in operands]
@@ -381,10 +387,11 @@ def _derivatives(
     operand = {names[x]: x for x in operands}
     found = []
     for dx, formula, symbol in zip(local, formulas, symbols, strict=True):
+        written, said = number(dx, digits), [symbol] if symbol else []
         if formula in operand:  # it is written as there
-            found.append((text(drawn(operand[formula], digits)), f"{symbol} = {text(formula)}"))
+            written = text(drawn(operand[formula], digits))
+            said.append(text(formula))
         elif isinstance(formula, Formula) and formula.op not in JUMPS:
-            found.append((number(dx, digits), f"{symbol} = {text(textbook(formula))}"))
-        else:
-            found.append((number(dx, digits), symbol))
+            said.append(text(textbook(formula)))
+        found.append((written, " = ".join(said)))
     return found

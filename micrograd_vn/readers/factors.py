@@ -11,7 +11,7 @@ from operator import mul
 from typing import NamedTuple, TypeAlias
 
 from micrograd_vn import table
-from micrograd_vn.engine import Constant, Value, depending, grad, topological_order
+from micrograd_vn.engine import Constant, Op, Value, depending, grad, topological_order
 from micrograd_vn.errors import ERRORS, message
 from micrograd_vn.formulas.exact import Exact, exact_numbers, exactly, settled
 from micrograd_vn.formulas.identities import JUMPS
@@ -64,6 +64,30 @@ class Factor(NamedTuple):
     reasons: tuple[Reason, ...]
     decided: tuple[tuple[Formula, Formula], ...]
     value: float
+
+
+def jumping(f: Formula, jump: Formula) -> tuple[Formula, Formula] | None:
+    """Return the part of a formula whose derivative has a jump in it, and that derivative."""
+    for node in topological_order(f):
+        if node.op is None or node.op in JUMPS:
+            continue
+        for partial in node.op.partials(node, *node.parents):
+            parts = topological_order(partial) if isinstance(partial, Formula) else []
+            if any(same(part, jump) for part in parts):
+                return node, partial
+    return None
+
+
+def convention(op: Op) -> str:
+    """Return the phrase that says which derivative an operation has where it has none."""
+    if op in (table.maximum, table.minimum):
+        return "tie"
+    return "kink" if op is table.absolute else "convention"
+
+
+def slope_at_0(op: Op) -> Name:
+    """Return the symbol ReLU′(0)."""
+    return Name(f"{op.symbol}′(0)")
 
 
 class Factors:
@@ -186,22 +210,19 @@ class Factors:
 
     def convention(self, jump: Formula, of: Value, x: Formula, y: Formula) -> Reason | None:
         """Return which operation has a derivative by convention where a jump falls on equality."""
-        for node in topological_order(self.outline.formula(of)):
-            if node.op is None or node.op in JUMPS:
-                continue
-            for partial in node.op.partials(node, *node.parents):
-                if not isinstance(partial, Formula):
-                    continue
-                if not any(same(f, jump) for f in topological_order(partial)):
-                    continue
-                if jump.op is table.greater:
-                    return Reason("tie", (Equation(x, y), node.op(x, y)))
-                number = rounded(self.outline.number(partial))
-                if node.op is table.absolute:
-                    return Reason("kink", (node.op(x), Equation(x, y), number))
-                prime = Name(f"{node.op.symbol}′(0)")
-                return Reason("convention", (Equation(prime, number),))
-        return None
+        found = jumping(self.outline.formula(of), jump)
+        if found is None:
+            return None
+        node, partial = found
+        op, number = node.op, rounded(self.outline.number(partial))
+        assert op is not None
+        match convention(op):
+            case "tie":
+                return Reason("tie", (Equation(x, y), op(x, y)))
+            case "kink":
+                return Reason("kink", (op(x), Equation(x, y), number))
+            case said:
+                return Reason(said, (Equation(slope_at_0(op), number),))
 
     def symbol(self, result: Value, operand: Value) -> Derivative:
         """Return ∂result/∂operand; a bar before what is held tells it from the whole derivative."""

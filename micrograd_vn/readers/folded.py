@@ -8,7 +8,7 @@ the loss, which is true; the numbers of softmax alone would need an edge for eac
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import count
 from textwrap import wrap
 from typing import NamedTuple, TypeAlias
@@ -18,20 +18,11 @@ from micrograd_vn.engine import Constant, Value, topological_order
 from micrograd_vn.formulas.identities import JUMPS
 from micrograd_vn.formulas.names import SUBSCRIPTS, printable, symbol
 from micrograd_vn.formulas.text import Text
-from micrograd_vn.formulas.tree import (
-    Apply,
-    Derivative,
-    Formula,
-    Name,
-    Number,
-    of_all,
-    replaced,
-    rounded,
-)
+from micrograd_vn.formulas.tree import Apply, Formula, Name, Number, of_all, replaced, rounded
 from micrograd_vn.formulas.writer import PRODUCT
 from micrograd_vn.readers.looks import CIRCLE, PATH, Canvas
 from micrograd_vn.readers.numbers import drawn, equals
-from micrograd_vn.readers.outline import Outline, short_names
+from micrograd_vn.readers.outline import Outline, partial_derivative, short_names
 from micrograd_vn.readers.probabilities import probabilities
 
 __all__ = [
@@ -41,6 +32,7 @@ __all__ = [
     "cut_at_names",
     "draw_block",
     "draw_folded",
+    "element_of_softmax",
     "family",
     "inside_softmax",
     "names_in_full",
@@ -215,7 +207,7 @@ def _draw_edge(
     formula: bool = False,
 ) -> None:
     """Draw an edge between two boxes, with the derivative of the one by the other."""
-    label = Derivative(cut.names[value], [cut.names[x]])
+    label = partial_derivative(cut.names, value, cut.operands(value), x)
     try:
         derivative = cut.derivative(value, x)
         short = cut.with_constants(cut.textbook(value, derivative))
@@ -278,14 +270,20 @@ def _filled(said: str, width: int) -> list[str]:
 
 def _softmax(cut: Outline, logits: Sequence[Value]) -> str:
     """Return softmax(h)₀, or softmax(a; a, b) of operands that are no vector."""
-    if (stem := _stem(cut, logits)) is not None:
-        return f"softmax({stem}){cut.names[logits[0]].label[len(stem) :]}"
+    if (element := element_of_softmax(cut.names, logits)) is not None:
+        return element
     first, *others = [_said(cut, x) for x in logits]
     return f"softmax({first}; {', '.join([first, *others])})"
 
 
+def element_of_softmax(names: Mapping[Value, Name], logits: Sequence[Value]) -> str | None:
+    """Return softmax(h)₀ if the operands of softmax, first its own, are elements of a vector."""
+    stem = _stem(names, logits)
+    return None if stem is None else f"softmax({stem}){names[logits[0]].label[len(stem) :]}"
+
+
 def _vector(cut: Outline, xs: Sequence[Value], digits: int) -> str:
-    stem = _stem(cut, xs)
+    stem = _stem(cut.names, xs)
     if stem is not None:
         return stem
     return f"[{', '.join(_said(cut, x, digits) for x in xs)}]"
@@ -295,11 +293,11 @@ def _said(cut: Outline, x: Value, digits: int = 4) -> str:
     return printable(cut.names[x].label) if x in cut.names else text(_short(cut.formula(x), digits))
 
 
-def _stem(cut: Outline, xs: Sequence[Value]) -> str | None:
+def _stem(names: Mapping[Value, Name], xs: Sequence[Value]) -> str | None:
     """Return h for h₀, h₁, …: the letter that names have in common, which only differ below."""
-    if not all(x in cut.names for x in xs):
+    if not all(x in names for x in xs):
         return None
-    parts = [symbol(cut.names[x].label) for x in xs]
+    parts = [symbol(names[x].label) for x in xs]
     stems = {p.stem for p in parts if p is not None}
     plain = all(p is not None and p.below and not (p.above or p.primes) for p in parts)
     return stems.pop() if plain and len(stems) == 1 and len(xs) > 1 else None

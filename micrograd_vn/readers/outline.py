@@ -18,6 +18,7 @@ from micrograd_vn.formulas.names import SUBSCRIPTS, derivative, indices
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import (
     Apply,
+    Derivative,
     Formula,
     Meanings,
     Name,
@@ -193,6 +194,15 @@ class Outline:
                 if v.op is not None:
                     self._meant.setdefault(self._meaning(self.formula(v)), []).append(v)
         return self._meant.get(self._meaning(f), ())
+
+
+def partial_derivative(
+    names: Mapping[Value, Formula], value: Value, operands: Iterable[Value], x: Value
+) -> Derivative:
+    """Return ∂value/∂x; a bar before what is held tells it from the whole derivative."""
+    others = {id(p): p for p in operands if p is not x}.values()
+    held = [names[p] for p in others if p.op is not None and x in {*topological_order(p)}]
+    return Derivative(names[value], [names[x]], held)
 
 
 def _as_one(total: Formula, f: Formula) -> Formula | None:

@@ -29,7 +29,7 @@ def show(chromium, windows, tmp_path):
         window = windows[touch]
         window.page.set_viewport_size({"width": size[0], "height": size[1]})
         window.page.emulate_media(
-            **{"color_scheme": "light", "reduced_motion": "no-preference"} | media
+            **{"media": "null", "color_scheme": "light", "reduced_motion": "no-preference"} | media
         )
         opened.append(window)
         file = tmp_path / f"page{len(opened)}.html"

@@ -9,6 +9,7 @@ pytestmark = needs_chromium
 
 def test_questions_are_judged_and_follow_from_a_wrong_number(show):
     page = show(live("cau3"))
+    page.evaluate("GRAPH.known = []")  # as if the statement didn't say ŷ₀ and ŷ₁
     page.click("#ask")
     assert page.text_content("#question") == "Tính h0"
     assert box(page, "h₀") == ["", ""]
@@ -30,10 +31,10 @@ def test_questions_are_judged_and_follow_from_a_wrong_number(show):
     assert answer(f"{e0 / (e0 + e1):.3f}") == "Đúng theo số bạn tìm được trước đó!"
     assert answer("0,2") == "Đúng hướng: hãy viết thêm chữ số."
     assert answer("0.157") == "Đúng!"
-    assert page.text_content("#score") == "Đúng 3, sai 1, còn 7 câu."
+    assert page.text_content("#score") == "Đúng 3, sai 1, còn 8 câu."
     while page.evaluate("question() !== undefined"):
         answer(page.evaluate("shown(answer(question(), state))"))
-    done = "Hết câu hỏi: trả lời đúng 10 trên 11."
+    done = "Hết câu hỏi: trả lời đúng 11 trên 12."
     assert page.text_content("#question") == done
     assert spoken(page) == f"Đúng! {done}"
     assert page.evaluate("document.activeElement.id") == "ask"
@@ -44,14 +45,18 @@ def test_questions_are_judged_and_follow_from_a_wrong_number(show):
 
 def test_a_seed_gives_a_class_the_same_numbers(show):
     given = []
-    for _ in range(2):
-        page = show(live())
+    for size in ((1280, 720), (390, 844)):  # which open with the whole picture, and the folded one
+        page = show(live(), "", size=size)
         page.click(".more summary")
         page.fill("#seed", "2024")
         page.click("#ask")
-        given.append(page.evaluate("[...state.d]"))
+        given.append(page.evaluate("[state.d, quiz.all]"))
     assert given[0] == given[1]
-    assert given[0] != page.evaluate("ORIGINAL")
+    assert given[0][0] != page.evaluate("ORIGINAL")
+    slopes = "GRAPH.leaves.map(({ node }) => state.g[node])"
+    for seed in range(40):
+        page.evaluate(f"state.d = drawn({seed}, ORIGINAL); recompute()")
+        assert 0 not in page.evaluate(slopes)  # no ReLU is off
 
 
 def test_nothing_of_what_is_asked_can_be_seen(show):
@@ -63,9 +68,8 @@ def test_nothing_of_what_is_asked_can_be_seen(show):
     assert page.is_hidden("#details")
     assert page.is_hidden("#fall")
     assert page.is_hidden("#solution")
-    for found in range(3):
-        asked = page.evaluate("question().step")
-        assert asked == found
+    for asked in (0, 1, 2):
+        assert page.evaluate("question().step") == asked
         for key in ("End", "ArrowRight", "PageDown"):
             page.evaluate("byId('now').focus()")
             page.keyboard.press(key)
@@ -113,12 +117,13 @@ def test_other_numbers_are_asked_for_from_the_beginning(show):
 
 def test_who_rounds_on_the_way_from_a_wrong_number_is_right(show):
     page = show(live("cau3"))
+    page.evaluate("GRAPH.known = []")
     page.click("#ask")
     said = []
     e0, e1 = math.exp(0.8), math.exp(-0.96)
     p0, p1 = e0 / (e0 + e1), e1 / (e0 + e1)
     given = ["0.8", "−0.96", "0.85", f"{p1:.3f}", "0.18", "0.157", f"{-math.log(p0):.3f}"]
-    given += ["−0.15", f"{p1:.4f}", "0.352", "−0.059", "−0.352", "−0.044"]
+    given += ["−0.15", f"{p1:.4f}", "0.352", "−0.059", "−0.352", "−0.044", "−0.103"]
     for text in given:
         page.fill("#answer", text)
         page.press("#answer", "Enter")
@@ -127,4 +132,31 @@ def test_who_rounds_on_the_way_from_a_wrong_number_is_right(show):
             page.click("#skip")
     follows = "follows"  # −ln of what 0.85 rounds; or of 0.85, or of what is between
     assert said[:7] == ["wrong", "right", follows, follows, "wrong", "wrong", follows]
-    assert said[7:] == [follows] * 6
+    assert said[7:] == [follows] * 7
+
+
+def asked_by(page):
+    """Answer all questions, and return what they are."""
+    asked = []
+    while page.evaluate("question() !== undefined"):
+        asked.append(page.evaluate("askedIn(question()).replace('{}', askedFor(question()).text)"))
+        page.fill("#answer", page.evaluate("shown(answer(question(), state))"))
+        page.press("#answer", "Enter")
+        assert page.text_content("#verdict") == "Đúng!"
+    return asked
+
+
+def test_what_the_statement_says_is_not_asked_but_the_sum_over_all_paths_is(show):
+    page = show(live("cau3"))
+    page.click("#ask")
+    asked = asked_by(page)
+    assert asked == [
+        "Tính h₀", "Tính h₁", "Tính L", "Tính ∂L/∂h₀", "Tính ∂L/∂h₁", "Tính ∂L/∂w₂′",
+        "Tính phần của ∂L/∂R đi qua h₁", "Tính ∂L/∂w₂",
+        "Tính phần của ∂L/∂R đi qua h₀", "Tính ∂L/∂R",
+    ]  # fmt: skip
+    assert page.evaluate("spoken(hint(quiz.all.at(-1), known()))") == (
+        "∂L/∂R = ∂L/∂h₁·∂h₁/∂R + ∂L/∂h₀·∂h₀/∂R"
+    )
+    page.evaluate("change(GRAPH.leaves[0].node, 2)")  # other numbers, which it doesn't say
+    assert asked_by(page) == [*asked[:2], "Tính ŷ₀", "Tính ŷ₁", *asked[2:]]

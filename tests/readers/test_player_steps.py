@@ -41,7 +41,7 @@ def test_sentences_are_those_of_the_chain_rule_with_the_sum_so_far(show):
     )
     assert said[5] == "Lan truyền ngược bắt đầu từ đầu ra; ∂L/∂L = 1"
     assert said[6].endswith("∂L/∂h₀ = ŷ₀ − y₀ = −0.1571; ∂L/∂h₁ = ŷ₁ − y₁ = 0.1571")
-    assert "∂L/∂R = ∂L/∂h₁·∂h₁/∂R = 0.1571·(−0.4) = −0.06284; ∂h₁/∂R = w₂′ = −0.4" in said[7]
+    assert "∂L/∂R += ∂L/∂h₁·∂h₁/∂R = 0.1571·(−0.4) = −0.06284; ∂h₁/∂R = w₂′ = −0.4" in said[7]
     assert (
         "∂L/∂R += ∂L/∂h₀·∂h₀/∂R = (−0.1571)·0.3 = −0.04713; ∂h₀/∂R = w₂ = 0.3; "
         "∂L/∂R = −0.06284 + (−0.04713) ≈ −0.11 (tổng theo các đường đi đã xét)"
@@ -65,12 +65,16 @@ def test_every_button_and_key_goes_where_it_says(show):
         assert page.text_content("#count") == f"{step} / {last}"
     page.fill("#bar", "7")
     assert page.evaluate("state.step") == 7
-    for what in ("#bar", "#speed"):  # where a presenter's clicker may find the focus
+    now = "[state.step, byId('speed').value, byId('x1s').value]"
+    for what in ("#bar", "#speed", "#x1s", "#x1c", "#play"):  # where a clicker may find the focus
         page.focus(what)
         page.keyboard.press("PageDown")
-        assert page.evaluate("[state.step, byId('speed').value]") == [8, "1"]
+        assert page.evaluate(now) == [8, "1", "0.8"]
         page.keyboard.press("PageUp")
-        assert page.evaluate("[state.step, byId('speed').value]") == [7, "1"]
+        assert page.evaluate(now) == [7, "1", "0.8"]
+    page.focus("#rate")
+    page.keyboard.press("PageDown")
+    assert page.evaluate("state.step") == 7
     assert page.is_disabled("#first") is False
     page.click("#first")
     assert page.is_disabled("#first")
@@ -147,7 +151,10 @@ def test_the_picture_shows_the_path_and_what_is_omitted(show):
 
 def test_a_box_shows_its_chain_rule_and_the_finite_difference(show):
     page = show(live("cau3"))
+    page.evaluate("document.querySelector('aside').scrollTo(0, 999)")
     page.click('[data-box="1"]')  # R
+    seen, frame = (page.locator(what).bounding_box() for what in ("#chosen", "aside"))
+    assert frame["y"] < seen["y"] < frame["y"] + frame["height"]
     chain = page.text_content("#chain")
     assert "∂L∂h1·∂h1∂R+∂L∂h0·∂h0∂R" in chain
     assert chain.endswith("=0.1571·(−0.4)+(−0.1571)·0.3≈−0.11")
@@ -175,7 +182,7 @@ def test_cau4_goes_back_from_what_is_given(show):
     page = show(live("cau4"))
     page.keyboard.press("End")
     assert box(page, "w₁") == ["0.8", "−0.3299"]
-    assert page.evaluate("seedLines().map(spoken)") == ["∂L/∂R ≈ −0.11 (theo đề bài)"]
+    assert page.evaluate("seedLines().map(spoken)") == ["∂L/∂R ≈ −0.11 (đã biết từ trước)"]
 
 
 def odd(forward, slope):

@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterable, Mapping
 
 from micrograd_vn.engine import Value
+from micrograd_vn.errors import message
 from micrograd_vn.files import write
 from micrograd_vn.formulas.document import Document
 from micrograd_vn.formulas.text import Text
@@ -60,6 +61,7 @@ def play(
     roles: Hints | None = None,
     path: tuple[Value, Value] | None = None,
     omitted: Pairs = (),
+    known: Iterable[Value] = (),
     title: str | None = None,
     statement: Mapping[str, Document] | None = None,
     solution: Mapping[str, Document] | None = None,
@@ -83,6 +85,8 @@ def play(
         where that is a quantity beyond `output`.
     roles, path, omitted
         Which values are what, which way stands out, and what is not given, as `draw` shows it.
+    known
+        The values whose number the statement says, which the questions leave out.
     title
         The heading; the name of `output` unless given.
     statement, solution
@@ -101,8 +105,9 @@ def play(
     TypeError
         `output`, one of `beside`, or what is to be shown of one, is not a `Value`.
     ValueError
-        `lang` is not known, the graph has more than `max_nodes` values with a name,
-        no path leads from one value to the other, or a value is not finite.
+        `lang` is not known, `gradient` is not 1 and `loss` is missing, the graph has more than
+        `max_nodes` values with a name, no path leads from one value to the other, or a value is
+        not finite.
 
     Examples
     --------
@@ -113,6 +118,11 @@ def play(
     """
     lang = language(lang)
     roots = [value("play", "output", output), *values("play", "beside", beside)]
+    if gradient != 1 and loss is None:
+        raise ValueError(message("no loss", repr(gradient)))
     graph = Graph(roots, float(gradient), loss, roles, path, tuple(omitted), decimal)
     title = title or Text()(graph.names[output])
-    return Live(page(graph, title, statement or {}, solution or {}, lang, max_nodes), title)
+    texts = statement or {}, solution or {}
+    return Live(
+        page(graph, title, *texts, set(values("play", "known", known)), lang, max_nodes), title
+    )

@@ -84,6 +84,7 @@ function present() {
 function presenting(on) {
   state.presenting = on;
   document.documentElement.classList.toggle("presenting", on);
+  document.querySelector(on ? ".controls" : "header")?.append(byId("tools"));
   byId("present").ariaPressed = on;
   view.mode = "auto";
   look();
@@ -151,13 +152,13 @@ function recall() {
   }
   const lang = found.get("lang") ?? "";
   reader.language = lang in GRAPH.phrases ? lang : reader.language;
-  state.opening = !(found.has("folded") || found.has("step")); // the page chooses the picture
-  show(found.get("folded") === "1" ? PICTURES.length - 1 : 0);
+  const folded = found.get("folded") ?? `${+(PICTURES[0].boxes.size > MANY)}`;
+  show(folded === "1" ? PICTURES.length - 1 : 0);
   speak();
   if (quiz.on) {
     ask(state.d);
   } else {
-    go(Number(parsed(found.get("step") ?? "")?.value ?? 0));
+    go(Number.parseInt(found.get("step") ?? "", 10) || 0);
   }
 }
 
@@ -185,7 +186,8 @@ function makeFigures() {
     ...stepsIn(byId("steps").value).map((n) => {
       state.step = n;
       render();
-      const figure = element("figure", {}, svg.cloneNode(true));
+      const look = 2 * whole.height > whole.width ? "tall" : "";
+      const figure = element("figure", { class: look }, svg.cloneNode(true));
       const lines = [...byId("lines").cloneNode(true).childNodes];
       const heading = `${place()}. ${byId("phase").textContent}`;
       figure.append(element("figcaption", {}, element("h2", {}, heading), ...lines));
@@ -199,17 +201,15 @@ function makeFigures() {
 
 // Keys
 
-/** @type {Record<string, () => void>} */
+/** @type {Record<string, string>} which button a key presses */
 const KEYS = {
-  ArrowRight: () => go(state.step + 1),
-  PageDown: () => go(state.step + 1),
-  ArrowLeft: () => go(state.step - 1),
-  PageUp: () => go(state.step - 1),
-  Home: () => go(0),
-  End: () => go(furthest()),
-  " ": play,
-  Escape: () =>
-    state.presenting ? presenting(false) : state.selected >= 0 && select(state.selected),
+  ArrowRight: "next",
+  PageDown: "next",
+  ArrowLeft: "back",
+  PageUp: "back",
+  Home: "first",
+  End: "last",
+  " ": "play",
 };
 
 /** @param {KeyboardEvent} event */
@@ -221,20 +221,22 @@ function press(event) {
     select(Number(box.getAttribute("data-box")));
     return;
   }
-  const clicker = event.key.startsWith("Page") && at.closest("#bar, #speed"); // a presenter's
-  const taken =
-    (at.closest("input, select, textarea") && !clicker) ||
-    (event.key === " " && at.closest("button, summary"));
-  if (event.altKey || event.ctrlKey || event.metaKey || (taken && event.key !== "Escape")) {
+  if (event.altKey || event.ctrlKey || event.metaKey) {
     return;
   }
-  const action = KEYS[event.key];
-  if (action) {
+  if (event.key === "Escape") {
+    state.presenting ? presenting(false) : select(-1);
+    return;
+  }
+  const clicker = event.key.startsWith("Page"); // a presenter's, whatever has the focus
+  const taken =
+    at.closest(clicker ? "[type=text]" : "input, select") ||
+    (event.key === " " && at.closest("button, summary"));
+  const button = KEYS[event.key];
+  if (button && !taken) {
     event.preventDefault();
-    if (event.key !== " ") {
-      stop();
-    }
-    action();
+    byId("player").scrollIntoView({ block: "nearest" });
+    byId(button).click();
   }
 }
 
@@ -260,7 +262,7 @@ const CLICKS = {
   close: () => select(state.selected),
   larger: () => zoom(1.25, innerWidth / 2, middle()),
   smaller: () => zoom(0.8, innerWidth / 2, middle()),
-  fit: () => fit("whole", 0),
+  fit: () => fit("whole", 0, 0),
   fold,
 };
 
@@ -290,7 +292,7 @@ function begin() {
       box.addEventListener("click", () => select(Number(i)));
       box.addEventListener("focus", () => {
         if (box.matches(":focus-visible")) {
-          lookAt(Number(i), READABLE); // who has no mouse can't move the picture to it
+          lookAt([box]); // who has no mouse can't move the picture to it
         }
       });
     }

@@ -10,16 +10,12 @@ const [SUM, PRODUCT, NAME] = [1, 2, 4]; // how tightly a formula holds together
  * @typedef {{math: () => Node, text: string, holds: [number, number]}} Piece
  */
 
-/** @type {Record<string, Element>} */
-const PATTERNS = {};
 const TEMPLATE = /** @type {HTMLTemplateElement} */ (document.getElementById("formulas"));
-for (const math of TEMPLATE.content.querySelectorAll("math")) {
-  PATTERNS[math.getAttribute("data-key") ?? ""] = math;
-}
+const PATTERNS = [...TEMPLATE.content.children];
 
 // Around what is no fraction, parentheses that may grow would stand far off in some browsers.
 for (const part of [TEMPLATE.content, document]) {
-  for (const sign of part.querySelectorAll("mrow:not(:has(mfrac)) > mo")) {
+  for (const sign of part.querySelectorAll(":is(mrow:not(:has(mfrac)), mover) > mo")) {
     sign.setAttribute("stretchy", "false");
   }
 }
@@ -75,7 +71,7 @@ function filled(written, content) {
     }
     return mathElement("mrow", ...root.childNodes);
   };
-  return { math, text, holds: written.holds };
+  return { math, text, holds: written.holds ?? [NAME, NAME] };
 }
 
 /** @param {Written} written @returns {Piece} a formula without holes */
@@ -170,6 +166,23 @@ function derivative(of, by) {
   return combined("derivative", of, by);
 }
 
+/** @param {number} i @param {number} slot @returns {number[]} other operands that depend on one */
+function heldIn(i, slot) {
+  const { parents } = walk.part(i);
+  return [...new Set(parents)].filter((x) => x !== parents[slot] && dependsOn(x, parents[slot]));
+}
+
+/** @param {number} i @param {number} slot @returns {Piece} a value's derivative by an operand */
+function partialOf(i, slot) {
+  const [of, by] = [nameOf(i), nameOf(walk.part(i).parents[slot])];
+  const held = heldIn(i, slot).map(nameOf);
+  if (held.length === 0) {
+    return derivative(of, by);
+  }
+  const all = held.length > 1 ? plain(held.map((x) => x.text).join(", ")) : held[0];
+  return combined("held", of, by, all);
+}
+
 /** @param {number} i @returns {Piece} the derivative of the output by a value */
 function gradientOf(i) {
   return derivative(GRAPH.given ? whole(GRAPH.goal) : nameOf(ROOT), nameOf(i));
@@ -193,7 +206,7 @@ function numericOf(i, d) {
 function slopeOf(i, slot) {
   const { formula } = kindOf(i).slopes[slot];
   const xs = operandsOf(i);
-  return formula && filled(formula, (hole) => nameOf(xs[hole] ?? i));
+  return formula ? filled(formula, (hole) => nameOf(xs[hole] ?? i)) : null;
 }
 
 /**

@@ -28,11 +28,13 @@ from micrograd_vn.formulas.tree import (
     Formula,
     Name,
     Number,
+    evaluate,
     replaced,
     rounded,
     same,
 )
 from micrograd_vn.formulas.writer import NAME, NONE
+from micrograd_vn.readers.factors import convention, jumping, slope_at_0
 
 _LONGEST = 90  # of a formula in a sentence, in characters of plain text
 _MARK = "\ue000"  # around a hole in text; no label has it there, as it is not printable
@@ -88,14 +90,29 @@ def written(f: Formula) -> Written:
     return Written(math, [part for part in parts if part], (math_binding, text_binding))
 
 
-class Slope(NamedTuple):
-    """A partial derivative: its formula, unless that is long, and what it depends on.
+class Decision(NamedTuple):
+    """What is compared where a derivative jumps.
 
-    Each reason is the operation that decides and the operands that it compares.
+    Attributes
+    ----------
+    sides
+        Two operands, or lists that hold a number.
+    convention, of, at
+        What the derivative is where both sides are equal: the phrase that says so, what has it
+        by convention, and which number.
     """
 
+    sides: list[int | list[float]]
+    convention: str
+    of: Written
+    at: str
+
+
+class Slope(NamedTuple):
+    """A partial derivative: its formula, unless that is long or jumps; what decides it then."""
+
     formula: Written | None
-    reasons: list[tuple[str, list[int]]]
+    reasons: list[Decision]
 
 
 class Kind(NamedTuple):
@@ -110,8 +127,6 @@ class Kind(NamedTuple):
         The formula of the result.
     slopes
         For each operand its partial derivative.
-    single
-        Whether nothing is inside the operation, of which a convention may be said then.
     """
 
     op: Op
@@ -119,7 +134,6 @@ class Kind(NamedTuple):
     partials: str | None
     definition: Written | None
     slopes: list[Slope]
-    single: bool = True
 
 
 def key(value: Value) -> tuple[object, ...]:
@@ -221,7 +235,7 @@ def _read(op: Op, value: Value, holes: Sequence[Formula]) -> list[Slope]:
         for d in slopes
     ]
     return [
-        Slope(None, []) if isinstance(x, Constant) else slope(d, textbook(d))
+        Slope(None, []) if isinstance(x, Constant) else slope(d, textbook(d), Apply(op, *holes))
         for d, x in zip(formulas, value.parents, strict=True)
     ]
 
@@ -236,16 +250,31 @@ def _sum_that_is_one(value: Value, operands: Sequence[Any]) -> Formula | None:
     return total if one and isinstance(total, Formula) else None
 
 
-def slope(derivative: Formula, as_written: Formula) -> Slope:
+def slope(derivative: Formula, as_written: Formula, definition: Formula) -> Slope:
     """Return a derivative as it is read: its formula, or what decides where it jumps."""
-    reasons = [
-        (node.op.name, [x.index for x in node.parents if isinstance(x, Hole)])
-        for node in topological_order(derivative)
-        if node.op in JUMPS and node.op is not None
-    ]
-    if reasons:
-        return Slope(None, reasons)
-    return Slope(short(as_written), [])
+    jumps = [f for f in topological_order(derivative) if f.op in JUMPS]
+    if not jumps:
+        return Slope(short(as_written), [])
+    return Slope(None, [d for jump in jumps if (d := _decision(jump, definition)) is not None])
+
+
+def _decision(jump: Formula, definition: Formula) -> Decision | None:
+    """Return what is compared in a jump, if that has a name, and what holds where it is equal."""
+    found = jumping(definition, jump)
+    if found is None or found[0].op is None:
+        return None
+    (node, partial), op = found, found[0].op
+    others = {f for f in topological_order(partial) if isinstance(f, Hole)} - {*jump.parents}
+    said = "" if others else convention(op)
+    sides: list[int | list[float]] = []
+    for side in (*(node if said == "tie" else jump).parents, Number(0))[:2]:
+        if isinstance(side, Hole):
+            sides.append(side.index)
+        elif isinstance(side, Number):
+            sides.append([float(side)])
+    of = node if said in ("tie", "kink") else slope_at_0(op)
+    at = "" if said in ("", "tie") else Text()(rounded(evaluate(partial, lambda f: 0.0)))
+    return Decision(sides, said, written(of), at) if len(sides) == 2 else None
 
 
 def short(f: Formula) -> Written | None:
@@ -265,6 +294,7 @@ _A, _B, _C = map(Hole, range(3))
 
 PIECES = {
     "derivative": written(Derivative(_A, [_B])),
+    "held": written(Derivative(_A, [_B], [_C])),
     "product": written(_A * _B),
     "difference": written((_A - _B) / (2 * _C)),
     "plus": written(_A + _B),

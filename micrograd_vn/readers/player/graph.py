@@ -10,6 +10,7 @@ from micrograd_vn import table
 from micrograd_vn.engine import Constant, Value, depending, topological_order
 from micrograd_vn.errors import ERRORS, described, message
 from micrograd_vn.formulas.tree import Formula, Name
+from micrograd_vn.formulas.writer import NAME
 from micrograd_vn.readers.folded import LONGEST_DERIVATIVE, inside_softmax, names_in_full
 from micrograd_vn.readers.looks import Hints, Pairs, roles_of
 from micrograd_vn.readers.player.functions import PIECES, Functions, Kind, Written, written
@@ -17,9 +18,6 @@ from micrograd_vn.readers.player.named import Part, in_order, outline_of, parts,
 
 # What the sizes of the terms of a sum follow from, in which rounding may leave something of 0.
 _TERMS = {table.add: "added", table.sub: "added", table.mul: "multiplied"}
-
-# How a solution says what a derivative is by convention, where an operation has none.
-_CONVENTIONS = {table.maximum: "tie", table.minimum: "tie", table.absolute: "kink"}
 
 
 class Graph:
@@ -34,8 +32,8 @@ class Graph:
         How values are found that are no single operation in the picture of all values.
     said : dict of int to bool
         The kinds that a page speaks of, and whether it goes back through them.
-    math : dict of str to str
-        The elements of each formula, by what the page calls it.
+    math : dict of str to int
+        The elements of each formula, and its number on the page.
     """
 
     def __init__(
@@ -63,7 +61,7 @@ class Graph:
         self.whole = whole(self.order)
         self.functions = Functions()
         self.kinds = [self.functions.kind(v) if v.op else -1 for v in self.order]
-        self.math: dict[str, str] = {}
+        self.math: dict[str, int] = {}
         self.differentiated = dict.fromkeys(topological_order(roots[0]))
         self.said: dict[int, bool] = {}
 
@@ -85,8 +83,8 @@ class Graph:
             "gradient": self.gradient,
             "given": self.loss is not None,
             "decimal": self.decimal,
-            "goal": self._written("goal", written(self.goal)),
-            "pieces": {name: self._written(name, piece) for name, piece in PIECES.items()},
+            "goal": self._written(written(self.goal)),
+            "pieces": {name: self._written(piece) for name, piece in PIECES.items()},
             "leaves": self._leaves(),
             "longest": LONGEST_DERIVATIVE,
         }
@@ -96,7 +94,7 @@ class Graph:
             "kind": self.kinds[i],
             "parents": [self.ids[x] for x in v.parents],
             "data": v.data,
-            "name": self._written(f"n{i}", written(self.names[v])),
+            "name": self._written(written(self.names[v])),
             "named": isinstance(self.names[v], Name),
         }
         if isinstance(v, Constant):
@@ -123,7 +121,7 @@ class Graph:
         for v in in_order([*names], self.parts):
             part = self._part(v, self.parts)
             if v.label != names[v].label:
-                part["name"] = self._written(f"f{self.ids[v]}", written(names[v]))
+                part["name"] = self._written(written(names[v]))
             found.append(part)
         return found
 
@@ -144,28 +142,29 @@ class Graph:
         return self.functions.kinds[self.kinds[self.ids[v]]]
 
     def _kind(self, k: int, kind: Kind) -> dict[str, Any]:
-        slopes = [
-            {
-                "formula": slope.formula and self._written(f"k{k},{i}", slope.formula),
-                "reasons": slope.reasons,
-            }
-            for i, slope in enumerate(kind.slopes if self.said.get(k) else [])
-        ]
+        slopes: list[dict[str, Any]] = []
+        for slope in kind.slopes if self.said.get(k) else []:
+            found: dict[str, Any] = {}
+            if slope.formula is not None:
+                found["formula"] = self._written(slope.formula)
+            if slope.reasons:
+                found["reasons"] = [
+                    d._asdict() | {"of": self._written(d.of)} for d in slope.reasons
+                ]
+            slopes.append(found)
         more = {"terms": _TERMS[kind.op]} if kind.op in _TERMS else {}
-        if kind.single and any([slope.reasons for slope in kind.slopes]):
-            more["convention"] = _CONVENTIONS.get(kind.op, "convention")
         return more | {
             "symbol": kind.op.symbol,
-            "domain": kind.op.domain,
             "definition": None
             if k not in self.said or kind.definition is None
-            else self._written(f"k{k}", kind.definition),
+            else self._written(kind.definition),
             "slopes": slopes,
         }
 
-    def _written(self, key: str, piece: Written) -> dict[str, Any]:
-        self.math[key] = piece.math
-        return {"math": key, "text": piece.text, "holds": piece.bindings}
+    def _written(self, piece: Written) -> dict[str, Any]:
+        number = self.math.setdefault(piece.math, len(self.math))
+        found: dict[str, Any] = {"math": number, "text": piece.text}
+        return found if piece.bindings == (NAME, NAME) else found | {"holds": piece.bindings}
 
     def _leaves(self) -> list[dict[str, Any]]:
         """Return the inputs, each with its range and with what keeps it as it is.

@@ -47,13 +47,15 @@ function makeInputs(change) {
       step,
       id: `${id}s`,
     });
-    const field = element("input", { type: "text", inputmode: "decimal", autocomplete: "off", id });
+    const looks = { inputmode: "decimal", autocomplete: "off", size: "7" };
+    const field = element("input", { type: "text", ...looks, id });
     const chosen = element("input", { type: "checkbox", id: `${id}c` });
     const label = element("label", { for: id }, mathOf([nameOf(node)]));
     const derivative = element("span", { class: "slope" });
     byId("inputs").append(
       element("div", { class: "input" }, chosen, label, slider, field, derivative),
     );
+    chosen.checked = GRAPH.learned.includes(node);
     for (const control of [slider, field, chosen]) {
       control.disabled = fixed !== null;
     }
@@ -69,6 +71,7 @@ function makeInputs(change) {
     });
     ROWS.push({ leaf, slider, field, chosen, derivative });
   }
+  byId("descent").hidden = GRAPH.given; // a loss beyond the graph, which doesn't follow
 }
 
 /** Say in the reader's language what the controls are. */
@@ -101,9 +104,7 @@ function writeInputs(d, g) {
       field.value = given;
       field.ariaInvalid = "false";
     }
-    const slope = DIFFERENTIATED.has(leaf.node)
-      ? shown(Number.isNaN(g[leaf.node]) ? 0 : g[leaf.node])
-      : "–";
+    const slope = DIFFERENTIATED.has(leaf.node) ? shown(g[leaf.node] || 0) : "–";
     if (derivative.textContent !== slope) {
       derivative.textContent = slope;
     }
@@ -111,7 +112,7 @@ function writeInputs(d, g) {
 }
 
 /**
- * A step of gradient descent on the chosen inputs, or on all if none is chosen.
+ * A step of gradient descent on the chosen inputs, as far as it leads to numbers.
  * @param {number[]} d
  * @param {number[]} g
  * @returns {[node: number, x: number][] | null} the new numbers; null if the rate is none
@@ -122,23 +123,22 @@ function descended(d, g) {
   if (rate === null) {
     return null;
   }
-  const free = ROWS.filter((row) => row.leaf.fixed === null && Number.isFinite(g[row.leaf.node]));
-  const chosen = free.filter((row) => row.chosen.checked);
-  return (chosen.length ? chosen : free).map(({ leaf: { node } }) => [
-    node,
-    d[node] - rate.value * g[node],
-  ]);
+  return ROWS.flatMap(({ leaf: { node, fixed }, chosen }) => {
+    const x = d[node] - rate.value * g[node];
+    return fixed === null && chosen.checked && Number.isFinite(x) ? [[node, x]] : [];
+  });
 }
 
 /** @param {number} before @param {number} after the output, before and after a step */
 function noteDescent(before, after) {
-  descent = [...(descent.length ? descent : [before]), after].slice(-60);
+  descent = [...(descent.length ? descent : [before]), after].filter(Number.isFinite).slice(-60);
   const goal = nameOf(ROOT).text;
   byId("fall").textContent = `${goal}: ${shown(before)} → ${shown(after)}`;
   const [low, high] = [Math.min(...descent), Math.max(...descent)];
+  const size = high / 2 - low / 2 || 1; // of halves, which no difference of two numbers exceeds
   const points = descent.map((y, i) => {
     const across = (i / Math.max(1, descent.length - 1)) * 196 + 2;
-    return `${across.toFixed(1)},${(high > low ? 36 - ((y - low) / (high - low)) * 32 : 20).toFixed(1)}`;
+    return `${across.toFixed(1)},${(36 - ((y / 2 - low / 2) / size) * 32).toFixed(1)}`;
   });
   byId("curve").setAttribute("points", points.join(" "));
   byId("fallen").removeAttribute("hidden");

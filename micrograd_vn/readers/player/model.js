@@ -77,6 +77,17 @@ const FOLDED = GRAPH.folded ? walkAlong(GRAPH.folded) : null;
 /** The walk that the reader takes. */
 let walk = WHOLE;
 
+/** @param {number} i @param {number} x @returns {boolean} whether a value depends on another */
+function dependsOn(i, x) {
+  const below = new Set([i]);
+  for (const v of below) {
+    for (const p of walk.parts[v]?.parents ?? []) {
+      below.add(Math.max(p, x - 1)); // what comes before does not
+    }
+  }
+  return below.has(x);
+}
+
 /** @param {number} i @returns {number[]} what stands in the formulas of a value */
 function operandsOf(i) {
   const { operands, parents } = walk.part(i);
@@ -96,7 +107,7 @@ function kindOf(i) {
  */
 function apply(i, xs, part = walk.part(i)) {
   const f = FUNCTIONS.forward[part.kind];
-  return f ? f(...xs) : NODES[i].data;
+  return f ? f(...xs) : (part === NODES[i] ? ORIGINAL : state.d)[i];
 }
 
 const NOISE = 1e-14; // of the terms that cancel: what rounding leaves of 0
@@ -136,8 +147,9 @@ function compute(d, held = -1) {
   }
 }
 
-/** @param {number[]} d @returns {number[][]} the partial derivatives of each value */
+/** @param {number[]} d @returns {number[][]} the partial derivatives of each value, if the output exists */
 function slopesAt(d) {
+  const there = Number.isFinite(d[ROOT]);
   return NODES.map((node, i) => {
     if (node.kind < 0) {
       return [];
@@ -145,7 +157,8 @@ function slopesAt(d) {
     const p = FUNCTIONS.partials[node.kind];
     const writable = p && FUNCTIONS.forward[node.kind];
     const xs = node.parents.map((x) => d[x]);
-    return writable ? p(d[i], ...xs) : (node.slopes ?? []).map((x) => x ?? NaN);
+    const found = writable ? p(d[i], ...xs) : (node.slopes ?? []);
+    return found.map((x) => (there ? (x ?? NaN) : NaN));
   });
 }
 

@@ -8,16 +8,32 @@ is ŷ₀ − y₀ where ŷ₀ is there to be named.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from micrograd_vn.engine import Constant, Value, topological_order
 from micrograd_vn.errors import ERRORS
 from micrograd_vn.formulas.code import Variable
 from micrograd_vn.formulas.tree import Formula, Name, of_all, replaced
-from micrograd_vn.readers.folded import blocks, cut_at_names, inside_softmax
+from micrograd_vn.readers.folded import (
+    blocks,
+    cut_at_names,
+    element_of_softmax,
+    inside_softmax,
+    softmax_families,
+    softmax_operands,
+)
 from micrograd_vn.readers.outline import Outline
-from micrograd_vn.readers.player.functions import Hole, Kind, Slope, function, kind_of, short, slope
+from micrograd_vn.readers.player.functions import (
+    Hole,
+    Kind,
+    Slope,
+    function,
+    kind_of,
+    short,
+    slope,
+    written,
+)
 
 
 class Part(NamedTuple):
@@ -50,26 +66,40 @@ def outline_of(order: Sequence[Value], roots: Sequence[Value]) -> Outline | None
 def parts(cut: Outline) -> dict[Value, Part] | None:
     """Return how values with a name are found, or None if a rule is for numbers only."""
     try:
-        return {v: _part(cut, v) for v in cut.names if v.op is not None}
+        return {v: _part(cut, v, cut.names) for v in cut.names if v.op is not None}
     except (AttributeError, *ERRORS):
         return None
 
 
 def whole(order: Sequence[Value]) -> dict[Value, Part]:
     """Return how values are found that are no single operation in the picture of all values."""
-    found = {}
+    found: dict[Value, Part] = {}
+    for block in {id(block): block for block in blocks(order).values()}.values():
+        inside = {*block.logits, *block.targets, *block.outputs, block.loss}
+        found |= _parts_of(order, inside, (*block.outputs, block.loss))
+    for outputs in softmax_families(order).values():
+        logits = softmax_operands(outputs[0])
+        distinct = len({*map(id, logits)}) == len(logits) > 1  # one that stands twice has two edges
+        if distinct and found.keys().isdisjoint(outputs):
+            found |= _parts_of(order, {*logits, *outputs}, outputs)
     hidden = inside_softmax(order)
     for v in order:
         op, operands = of_all(v)
-        if op is not None and op is not v.op and not hidden.isdisjoint(v.parents):
+        if op not in (None, v.op) and v not in found and not hidden.isdisjoint(v.parents):
+            assert op is not None
             xs = list(operands)
             found[v] = Part(kind_of(op(*xs)), xs, xs, len(xs))
-    for block in {id(block): block for block in blocks(order).values()}.values():
-        inside = {*block.logits, *block.targets, *block.outputs, block.loss}
-        names = {v: Name(f"v{i}") for i, v in enumerate(order) if v in inside}
-        cut = Outline(order, names, lasting=True)
-        found |= {v: _part(cut, v) for v in (*block.outputs, block.loss) if v not in found}
     return found
+
+
+def _parts_of(
+    order: Sequence[Value], inside: set[Value], wanted: Iterable[Value]
+) -> dict[Value, Part]:
+    """Return how some values are found from others."""
+    names = {v: Name(f"v{i}") for i, v in enumerate(order) if v in inside}
+    labels = {v: Name(v.label) for v in inside if v.label is not None}
+    cut = Outline(order, names, lasting=True)
+    return {v: _part(cut, v, labels) for v in wanted}
 
 
 def in_order(values: Sequence[Value], found: Mapping[Value, Part]) -> list[Value]:
@@ -86,7 +116,7 @@ def in_order(values: Sequence[Value], found: Mapping[Value, Part]) -> list[Value
     return list(placed)
 
 
-def _part(cut: Outline, v: Value) -> Part:
+def _part(cut: Outline, v: Value, labels: Mapping[Value, Name]) -> Part:
     parents = cut.operands(v)
     definition = cut.with_constants(cut.definition(v))
     derivatives = [cut.derivative(v, x) for x in parents]
@@ -105,18 +135,20 @@ def _part(cut: Outline, v: Value) -> Part:
     holes = [Hole(k) for k in range(len(operands) + 1)]
     xs = [Variable(None, "x") for _ in operands]
     out = Variable("out", "out")
+    shown = short(put_in(definition, holes))
+    if shown is None and (said := element_of_softmax(labels, softmax_operands(v))):
+        shown = written(Name(said))
     kind = Kind(
         v.op,
         function(xs, [put_in(definition, [*xs, out])], "{}"),
         function([out, *xs], [put_in(f, [*xs, out]) for f in slopes], "[{}]"),
-        short(put_in(definition, holes)),
+        shown,
         [
             Slope(None, [])
             if isinstance(x, Constant)
-            else slope(put_in(d, holes), put_in(f, holes))
+            else slope(put_in(d, holes), put_in(f, holes), put_in(cut.formula(v), holes))
             for d, f, x in zip(derivatives, slopes, parents, strict=True)
         ],
-        single=definition.op is v.op and all([x.op is None for x in definition.parents]),
     )
     return Part(kind, parents, operands, len(defining))
 

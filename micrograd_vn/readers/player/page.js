@@ -11,7 +11,6 @@ const state = {
   playing: 0,
   resting: 0,
   presenting: false,
-  opening: true,
 };
 const ORIGINAL = [...state.d];
 const SOURCE = document.documentElement.outerHTML; // nothing has been changed in it yet
@@ -56,10 +55,14 @@ function render() {
   highlight(working?.node ?? -1, working?.kind ?? "");
   renderStep(now, step);
   renderDetails();
-  const moved = GRAPH.leaves.some(({ node }) => state.d[node] !== ORIGINAL[node]);
-  byId("written-for").hidden = !moved || !byId("solution").childElementCount;
-  byId("reset").ariaDisabled = !moved;
+  byId("written-for").hidden = !isChanged() || !byId("solution").childElementCount;
+  byId("reset").ariaDisabled = !isChanged();
   remember();
+}
+
+/** @returns {boolean} whether a number is not as it was given */
+function isChanged() {
+  return GRAPH.leaves.some(({ node }) => state.d[node] !== ORIGINAL[node]);
 }
 
 /** @returns {Step | undefined} the step that stands out: the present one, or what is asked */
@@ -73,24 +76,17 @@ function renderStep(now, step) {
   byId("bar").value = `${state.step}`;
   byId("bar").ariaValueText = place();
   byId("count").textContent = `${state.step} / ${walk.steps.length}`;
-  for (const [id, off] of /** @type {[string, boolean][]} */ ([
-    ["first", first],
-    ["back", first],
-    ["next", last],
-    ["last", last],
-    ["play", last && first],
-    ["descend", question() !== undefined], // it goes by the derivatives that are asked
-  ])) {
-    byId(id).ariaDisabled = off; // it keeps the focus
+  const descend = question() !== undefined; // it goes by the derivatives that are asked
+  const off = { first, back: first, next: last, last, play: first && last, descend };
+  for (const [id, disabled] of Object.entries(off)) {
+    byId(id).ariaDisabled = disabled; // it keeps the focus
   }
   const lines = linesOf(now, step);
   byId("phase").textContent = phrase(step?.kind ?? "start");
   byId("phase").className = step?.kind ?? "";
   byId("phase").hidden = !step && quiz.on;
   writeLines(byId("lines"), `${state.step} ${reader.language} ${picture.folded}`, lines);
-  const failed = undefinedAt(state.d);
-  byId("alarm").textContent =
-    failed < 0 ? "" : `${nameOf(failed).text}: ${undefinedRemark(failed)}`;
+  byId("alarm").textContent = undefinedAt(state.d) < 0 ? "" : undefinedRemark(state.d);
   renderQuestion(now);
 }
 
@@ -173,7 +169,7 @@ function renderQuestion(now) {
   const what = askedFor(asked);
   byId("question").replaceChildren(before, mathOf([what]), after);
   byId("answer").ariaDescription = heard(before + what.text + after);
-  byId("hint").replaceChildren(lineElement(hint(asked, now.d, now.slopes)));
+  byId("hint").replaceChildren(lineElement(hint(asked, now)));
 }
 
 /** @param {(string | Line)[]} all what a screen reader says, also if it is the same as before */
@@ -218,23 +214,15 @@ function look() {
   if (picture.svg.clientWidth === 0) {
     return; // it is not seen, as in print
   }
-  if (state.opening) {
-    state.opening = false;
-    if (PICTURES.length > 1 && fitting() * FONT < READABLE) {
-      fold();
-      return;
-    }
+  if (view.mode === "whole") {
+    fit("whole", 0, 0);
+  } else if (view.mode === "auto") {
+    fit("auto", state.presenting ? HALL : ENOUGH, state.presenting ? HALL : READABLE);
   }
-  const [usual, smallest] = state.presenting ? [24.5, 24.5] : [READABLE, SMALLEST];
-  if (view.mode === "auto") {
-    fit("auto", usual);
-  } else if (view.mode === "whole") {
-    fit("whole", 0);
-  }
-  const working = atWork() ?? walk.steps[0];
-  if (working) {
-    lookAt(working.node, smallest);
-  }
+  const { svg, boxes } = picture;
+  const working = [".box.found", ".box.working"].flatMap((what) => [...svg.querySelectorAll(what)]);
+  const start = walk.part(walk.steps[0]?.node ?? 0).parents.map((x) => boxes.get(`${x}`));
+  lookAt(/** @type {SVGGElement[]} */ (working.length ? working : start));
 }
 
 /** Stop playing, and saying what follows from a change. */
@@ -318,6 +306,9 @@ function select(i) {
   }
   state.selected = state.selected === i || question() ? -1 : i; // what is asked may be there
   render();
+  for (const what of ["details", "chosen"]) {
+    byId(what).scrollIntoView({ block: "nearest" }); // its beginning where it is too high
+  }
   announce(...(state.selected < 0 ? [phrase("closed")] : detailsOf(i).flat()));
 }
 
@@ -392,6 +383,9 @@ function toggleQuiz() {
     return;
   }
   const seed = parsed(byId("seed").value);
-  ask(seed ? drawn(seed.value, [...ORIGINAL]) : [...state.d]);
+  if (seed) {
+    show(PICTURES.length - 1); // the same of a whole class, on a phone and in a hall
+  }
+  ask(seed ? drawn(seed.value, ORIGINAL) : [...state.d]);
   byId("answer").focus();
 }

@@ -8,12 +8,13 @@ import html
 import json
 import pathlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import reduce
 from itertools import groupby
 from string import Template
 from typing import Any
 
+from micrograd_vn.engine import Value
 from micrograd_vn.formulas.document import Block, Document
 from micrograd_vn.formulas.javascript import HELPERS
 from micrograd_vn.formulas.text import Text
@@ -31,12 +32,15 @@ def page(
     title: str,
     statement: Mapping[str, Document],
     solution: Mapping[str, Document],
+    known: Collection[Value],
     lang: str,
     most: int,
 ) -> str:
     """Return the page of a graph."""
     drawn = pictures(graph, Text()(graph.goal), most)
     data = graph.data()
+    data["known"] = [i for v, i in graph.ids.items() if v.op and v in known]
+    data["learned"] = _learned(graph, [leaf["node"] for leaf in data["leaves"]])
     data["phrases"] = {each: _phrases(each) for each in LANGUAGES}
     data["signs"] = [*phrases("heard", lang)]
     data["heard"] = {each: [*phrases("heard", each).values()] for each in LANGUAGES}
@@ -50,10 +54,19 @@ def page(
         statement=_sections(statement),
         solution=_sections(solution),
         picture="\n".join(drawn),
-        formulas="\n".join([_formula(key, elements) for key, elements in graph.math.items()]),
+        formulas="".join([f"<math>{_bare(elements)}</math>\n" for elements in graph.math]),
         data=embedded(data),
         script=script,
     )
+
+
+def _learned(graph: Graph, leaves: Sequence[int]) -> list[int]:
+    """Return the inputs that gradient descent moves at first: the parameters, if there are any."""
+    roles = [graph.roles[v] for v in graph.ids]
+    for role in ("parameter", "leaf", "input"):
+        if found := [i for i in leaves if roles[i] == role]:
+            return found
+    return []
 
 
 def _phrases(lang: str) -> dict[str, str]:
@@ -102,13 +115,9 @@ def _code(text: str, space: re.Pattern[str]) -> str:
     return space.sub(lambda m: m[1] or m[2] or "", _COMMENT.sub("", text)).strip()
 
 
-def _formula(key: str, elements: str) -> str:
-    return f'<math data-key="{key}">{elements}</math>'
-
-
-# What a formula in HTML need not say, or what the style sheet of the page says of all.
+# What a formula in HTML need not say, or what the style sheet or the script says of all.
 _SAID_ELSEWHERE = (
-    ' xmlns="http://www.w3.org/1998/Math/MathML"', ' display="inline"',
+    ' stretchy="false"', ' xmlns="http://www.w3.org/1998/Math/MathML"', ' display="inline"',
     ' style="text-align: right; padding-right: 0"', ' style="text-align: left; padding-left: 0"',
 )  # fmt: skip
 
@@ -130,7 +139,11 @@ def _sections(texts: Mapping[str, Document]) -> str:
         else:
             written = zip(texts, map(_html, parts), strict=True)
             sections += [f'<div lang="{lang}">\n{part}</div>\n' for lang, part in written]
-    return reduce(lambda text, said: text.replace(said, ""), _SAID_ELSEWHERE, "".join(sections))
+    return _bare("".join(sections))
+
+
+def _bare(elements: str) -> str:
+    return reduce(lambda text, said: text.replace(said, ""), _SAID_ELSEWHERE, elements)
 
 
 def _html(blocks: Iterable[Block]) -> str:

@@ -2,9 +2,11 @@
 // out, and the view is moved and scaled by the drawing's own frame.
 
 const FONT = 16; // of the smallest text, that of the edges, in units of the drawing
-const READABLE = 8.5; // pixels that this text has at least, unless the reader wants to see all
-const SMALLEST = 7; // to which it may shrink so that all that is at work is seen
-const NEARLY = 0.9; // of the size wanted, where all is seen with that
+const READABLE = 9; // pixels that this text has at least, unless the reader wants to see all
+const ENOUGH = 8; // with which nothing needs to be moved, as all is seen
+const HALL = 21.5; // for a hall, where the text is 18 units high everywhere, so that it has 24
+const MANY = 100; // boxes, of which a picture that opens has no more if it can be folded
+const RIM = 4; // of a box that stands out, in units of the drawing
 const LETTER = 8.6; // the width of a letter, in the same units
 
 /**
@@ -115,10 +117,10 @@ function writeNumbers(known) {
     if (isSame(/** @type {Field} */ (title ?? data), [x, g, there, all, reader.language])) {
       continue;
     }
-    const outside = !DIFFERENTIATED.has(i);
-    const arrived = !Number.isNaN(g) || (all && !outside);
+    const outside = !DIFFERENTIATED.has(i) || (all && Number.isNaN(g));
+    const arrived = !Number.isNaN(g);
     const [name, none] = [nameOf(i).text, phrase("not found")];
-    const number = there ? valueNumber(i, x).text : "";
+    const number = !there ? "" : Number.isFinite(x) ? valueNumber(i, x).text : "–";
     const value = `${name} ${sign(asShownAt(i, x), x)} ${number}`;
     const slope = outside ? "= –" : arrived ? `${equals(g)} ${shown(g)}` : "= ";
     write(title, value);
@@ -146,7 +148,7 @@ function writeNumbers(known) {
  * @returns {string} what an edge says: the derivative, into a block also its formula if it is short
  */
 function noteOf(i, slot, slopes) {
-  const number = slopeNumber(i, slot, slopes).text;
+  const number = Number.isNaN(slopes[i][slot]) ? "∄" : slopeNumber(i, slot, slopes).text;
   const formula = blockAt(i) ? slopeOf(i, slot)?.text : undefined;
   const short = formula && formula !== number && formula.length <= GRAPH.longest;
   return short
@@ -254,12 +256,12 @@ function within(at, start, size, seen) {
 /**
  * Show all of the picture, or as much as there is room for.
  * @param {string} mode
- * @param {number} smallest how small the text may get, in pixels
+ * @param {number} enough pixels of the text with which all is shown
+ * @param {number} least pixels of it otherwise
  */
-function fit(mode, smallest) {
+function fit(mode, enough, least) {
   view.mode = mode;
-  const least = smallest / FONT;
-  view.scale = fitting() > NEARLY * least ? fitting() : least;
+  view.scale = fitting() * FONT < enough ? least / FONT : fitting();
   showView();
 }
 
@@ -288,29 +290,24 @@ function pan(dx, dy) {
 }
 
 /**
- * @param {number} i the value whose operation is to be seen
- * @param {number} smallest how small the text may get for that, in pixels
+ * Move to boxes: to the first, and to as many of the others as are seen at once with it.
+ * @param {SVGGElement[]} boxes
  */
-function lookAt(i, smallest) {
+function lookAt(boxes) {
   const { svg, shift } = picture;
-  const around = [i, ...walk.part(i).parents].map((x) => picture.boxes.get(`${x}`)?.getBBox());
-  const boxes = around.filter((b) => b !== undefined);
-  if (view.mode === "whole" || boxes.length === 0) {
-    return;
-  }
-  const left = Math.min(...boxes.map((b) => b.x)) + shift.e;
-  const right = Math.max(...boxes.map((b) => b.x + b.width)) + shift.e;
-  const top = Math.min(...boxes.map((b) => b.y)) + shift.f;
-  const bottom = Math.max(...boxes.map((b) => b.y + b.height)) + shift.f;
-  if (view.mode === "auto") {
-    const all = Math.min(svg.clientWidth / (right - left), svg.clientHeight / (bottom - top));
-    view.scale = Math.max(Math.min(view.scale, all), Math.min(view.scale, smallest / FONT));
-    showView();
-  }
   const [width, height] = [svg.clientWidth / view.scale, svg.clientHeight / view.scale];
-  const x = nearest(view.x, left, right, width);
-  const y = nearest(view.y, top, bottom, height);
-  if (x !== view.x || y !== view.y) {
+  let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
+  for (const box of boxes) {
+    const b = box.getBBox();
+    const [l, r] = [Math.min(left, b.x - RIM), Math.max(right, b.x + b.width + RIM)];
+    const [t, u] = [Math.min(top, b.y - RIM), Math.max(bottom, b.y + b.height + RIM)];
+    if (box === boxes[0] || (r - l <= width && u - t <= height)) {
+      [left, right, top, bottom] = [l, r, t, u];
+    }
+  }
+  const x = nearest(view.x, left + shift.e, right + shift.e, width);
+  const y = nearest(view.y, top + shift.f, bottom + shift.f, height);
+  if (view.mode !== "whole" && (x !== view.x || y !== view.y)) {
     glide(x, y);
   }
 }

@@ -3,20 +3,24 @@
 // they are shown, or from what the student found before, were it right or wrong.
 
 /**
- * What is asked: a value, or what a path contributes to a derivative.
- * @typedef {{step: number, node: number, slot: number}} Question
+ * What is asked: the value x, or what a path contributes to the derivative by x, or their sum.
+ * @typedef {{step: number, node: number, slot: number, x: number, sum?: boolean}} Question
  */
 
-/** @returns {Question[]} what is asked on the present walk */
+/** @returns {Question[]} what is asked on the present walk: not what the statement says */
 function questions() {
+  const said = isChanged() ? [] : GRAPH.known;
   return walk.steps.flatMap(({ kind, node }, step) => {
-    if (kind === "seed") {
-      return [];
+    if (kind !== "backward") {
+      return kind === "seed" || said.includes(node) ? [] : [{ step, node, slot: -1, x: node }];
     }
     const { parents } = walk.part(node);
-    const slots = kind === "forward" ? [-1] : [...parents.keys()];
-    const asked = slots.filter((slot) => slot < 0 || !NODES[parents[slot]].constant);
-    return asked.map((slot) => ({ step, node, slot }));
+    return [...new Set(parents)].flatMap((x) => {
+      const users = walk.users[x].map(([user]) => user);
+      const share = { step, node, slot: parents.indexOf(x), x };
+      const summed = users.at(-1) === node && users[0] !== node;
+      return NODES[x].constant ? [] : summed ? [share, { ...share, sum: true }] : [share];
+    });
   });
 }
 
@@ -59,14 +63,16 @@ function startQuiz({ d, g }) {
 }
 
 /**
- * Numbers for the inputs from a seed: of one decimal or two, where everything exists.
+ * Numbers for the inputs from a seed: of one decimal or two, where everything exists, and where as
+ * few derivatives as can be are 0, so that no ReLU that is off leaves nothing to find.
  * @param {number} seed
  * @param {number[]} start the numbers of what does not change
  * @returns {number[]} the values
  */
 function drawn(seed, start) {
   const chance = generator(seed);
-  for (let attempt = 0; attempt < 200; attempt++) {
+  let [best, fewest] = [start, NODES.length];
+  for (let attempt = 0; attempt < 200 && fewest > 0; attempt++) {
     const d = [...start];
     for (const { node, range, fixed } of GRAPH.leaves) {
       if (fixed === null) {
@@ -75,17 +81,23 @@ function drawn(seed, start) {
       }
     }
     compute(d);
-    const slopes = slopesAt(d);
-    if (
-      undefinedAt(d) < 0 &&
-      backward(slopes, SINGLE).every(
-        (x, i) => !DIFFERENTIATED.has(i) || NODES[i].constant || Number.isFinite(x),
-      )
-    ) {
-      return d;
+    const g = backward(slopesAt(d), SINGLE);
+    const slopes = g.filter((_, i) => DIFFERENTIATED.has(i) && !NODES[i].constant);
+    const zeros = slopes.filter((x) => x === 0).length;
+    if (undefinedAt(d) < 0 && slopes.every(Number.isFinite) && zeros < fewest) {
+      [best, fewest] = [d, zeros];
     }
   }
-  return start;
+  return best;
+}
+
+/**
+ * @param {Question} asked
+ * @param {number[]} slopes of its value
+ * @returns {number} the derivative by the operand, in all its places
+ */
+function slopeBy({ node, x }, slopes) {
+  return walk.part(node).parents.reduce((sum, p, k) => sum + (p === x ? slopes[k] : 0), 0);
 }
 
 /**
@@ -93,8 +105,9 @@ function drawn(seed, start) {
  * @param {Numbers} numbers
  * @returns {number} the answer
  */
-function answer({ node, slot }, { d, g, slopes }) {
-  return slot < 0 ? d[node] : g[node] * slopes[node][slot];
+function answer(asked, { d, g, slopes }) {
+  const { node, slot, x, sum } = asked;
+  return slot < 0 ? d[x] : sum ? g[x] : g[node] * slopeBy(asked, slopes[node]);
 }
 
 /**
@@ -103,14 +116,15 @@ function answer({ node, slot }, { d, g, slopes }) {
  * @param {number[][]} slopes the exact ones, for what can't be computed here
  * @returns {number} what would be the answer by some other values and derivatives
  */
-function answerFrom({ node, slot }, { d, g }, slopes) {
-  const xs = operandsOf(node).map((x) => d[x]);
+function answerFrom(asked, { d, g }, slopes) {
+  const { node, slot, x, sum } = asked;
+  const xs = operandsOf(node).map((operand) => d[operand]);
   if (slot < 0) {
     return apply(node, xs);
   }
   const { kind } = walk.part(node);
   const p = FUNCTIONS.forward[kind] && FUNCTIONS.partials[kind];
-  return g[node] * (p ? p(d[node], ...xs) : slopes[node])[slot];
+  return sum ? g[x] : g[node] * slopeBy(asked, p ? p(d[node], ...xs) : slopes[node]);
 }
 
 /**
@@ -151,45 +165,42 @@ function keep(typed, exact) {
   quiz.tried = false;
 }
 
-/** @param {Question} asked @param {Found} found where the answer is put @param {number} x */
-function put({ node, slot }, { d, g }, x) {
+/** @param {Question} asked @param {Found} found where it is put @param {number} number */
+function put({ node, slot, x, sum }, { d, g }, number) {
   if (slot < 0) {
-    d[node] = x;
+    d[x] = number;
   } else {
-    const by = walk.part(node).parents[slot];
-    g[by] = isFirst(node, slot) ? x : g[by] + x;
+    g[x] = sum || isFirst(node, slot) ? number : g[x] + number;
   }
 }
 
 /** @param {Question} asked @returns {Piece} what is asked, as a formula */
-function askedFor({ node, slot }) {
-  return slot < 0 ? nameOf(node) : gradientOf(walk.part(node).parents[slot]);
+function askedFor({ slot, x }) {
+  return slot < 0 ? nameOf(x) : gradientOf(x);
 }
 
 /** @param {Question} asked @returns {string} what is asked, around the formula */
-function askedIn({ node, slot }) {
-  const many = slot >= 0 && walk.users[walk.part(node).parents[slot]].length > 1;
+function askedIn({ node, slot, x, sum }) {
+  const many = slot >= 0 && !sum && walk.users[x].length > 1;
   return many ? said("ask share", "{}", nameOf(node).text) : phrase("ask");
 }
 
-/**
- * @param {Question} asked
- * @param {number[]} d
- * @param {number[][]} slopes
- * @returns {Line} the formula by which it is found
- */
-function hint({ node, slot }, d, slopes) {
+/** @param {Question} asked @param {Numbers} numbers @returns {Line} how it is found */
+function hint({ node, slot, x, sum }, { d, g, slopes }) {
+  if (sum) {
+    return chainLines(x, g, slopes)[0];
+  }
   if (slot < 0) {
     const named = walk === FOLDED || NODES[node].named;
     const definition = (named && definitionOf(node)) || numericOf(node, d);
     return { parts: definition ? [nameOf(node), "=", definition] : [nameOf(node)] };
   }
-  const formula = slopeOf(node, slot);
-  const slope = derivative(nameOf(node), nameOf(walk.part(node).parents[slot]));
-  /** @type {(Piece | string)[]} */
-  const parts = [termOf(node, slot)];
+  const repeated = isRepeated(node, slot);
+  const formula = repeated ? definitionOf(node) : slopeOf(node, slot);
+  const of = repeated ? nameOf(node) : partialOf(node, slot);
+  const rule = isStart(node) ? [] : [termOf(node, slot), plain(", \u00a0")];
   return {
-    parts: formula ? [...parts, plain(", \u00a0"), slope, "=", formula] : parts,
-    remark: reasonOf(node, slot, d, slopes),
+    parts: formula ? [...rule, of, "=", formula] : [termOf(node, slot)],
+    remark: reasonOf(node, slot, d),
   };
 }

@@ -36,18 +36,22 @@ function forwardLines(i, d) {
   if (definition) {
     parts.push("=", definition);
   }
-  if (numeric) {
+  if (
+    numeric &&
+    numeric.text !== definition?.text &&
+    operands.every((x) => Number.isFinite(d[x]))
+  ) {
     const put = kindOf(i).definition?.text.flatMap((part) => (Array.isArray(part) ? part[0] : []));
     parts.push(signOfAll((put ?? []).map((k) => sign(xs[k], d[operands[k]]))), numeric);
   }
   if (!Number.isFinite(d[i])) {
-    return [{ parts, remark: undefinedRemark(undefinedAt(d)) }];
+    return [{ parts, remark: undefinedRemark(d) }];
   }
   const result = valueNumber(i, d[i]);
   if (parts.length < 3 || textOf(parts.slice(-1)) !== result.text) {
     parts.push(sign(apply(i, xs), asShownAt(i, d[i])), result);
   }
-  const remark = FUNCTIONS.forward[walk.part(i).kind] ? "" : said("recorded", symbolOf(i));
+  const remark = FUNCTIONS.forward[NODES[i].kind] ? "" : said("recorded", symbolOf(i));
   return [{ parts, remark }];
 }
 
@@ -66,16 +70,18 @@ function symbolOf(i) {
   return GRAPH.kinds[NODES[i].kind].symbol;
 }
 
-/** @param {number} i @returns {string} why a value does not exist */
-function undefinedRemark(i) {
-  const { symbol, domain } = GRAPH.kinds[NODES[i].kind];
-  return domain ? said("undefined domain", symbol, domain) : said("undefined", symbol);
+/** @param {number[]} d @returns {string} which operation, on which numbers, has no result */
+function undefinedRemark(d) {
+  const { kind, parents } = NODES[undefinedAt(d)];
+  const { definition, symbol } = GRAPH.kinds[kind];
+  const number = (/** @type {number} */ hole) => valueNumber(parents[hole], d[parents[hole]]);
+  return said("undefined", definition ? filled(definition, number).text : symbol);
 }
 
 /** @returns {Line[]} where the way back begins */
 function seedLines() {
   const parts = [gradientOf(ROOT), equals(GRAPH.gradient), numberOf(GRAPH.gradient)];
-  return [{ parts, remark: GRAPH.given ? phrase("seed given") : "" }];
+  return [{ parts, remark: GRAPH.given ? phrase("known") : "" }];
 }
 
 /**
@@ -100,29 +106,40 @@ function backwardLines(i, known) {
   return lines;
 }
 
+/** @param {number} i @param {number} slot @returns {boolean} whether an operand stands there twice */
+function isRepeated(i, slot) {
+  const { parents } = walk.part(i);
+  return parents.filter((x) => x === parents[slot]).length > 1;
+}
+
+/** @param {number} i @returns {boolean} whether the way back begins at a value, with 1 */
+function isStart(i) {
+  return i === ROOT && !GRAPH.given;
+}
+
 /** @param {number} i @param {number} slot @returns {Piece} what a path contributes, in symbols */
 function termOf(i, slot) {
-  return combined(
-    "product",
-    gradientOf(i),
-    derivative(nameOf(i), nameOf(walk.part(i).parents[slot])),
-  );
+  const slope = partialOf(i, slot);
+  return isStart(i) ? slope : combined("product", gradientOf(i), slope);
 }
 
 /** @param {number} i @param {number} slot @param {Known} known @returns {Line} one contribution */
 function termLine(i, slot, { d, g, slopes }) {
-  const { parents } = walk.part(i);
-  const x = parents[slot];
+  const x = walk.part(i).parents[slot];
   const [up, slope] = [g[i], slopes[i][slot]];
-  const repeated = parents.filter((p) => p === x).length > 1;
+  if (!Number.isFinite(slope)) {
+    const there = Number.isFinite(d[ROOT]);
+    const remark = there ? said("no derivative", symbolOf(i)) : undefinedRemark(d);
+    return { parts: [gradientOf(x)], remark };
+  }
+  const repeated = isRepeated(i, slot);
   const number = slopeNumber(i, slot, slopes);
   const beforeSlope = sign(slopeAsShown(i, slot, slopes), slope);
   const beforeProduct = signOfAll([equals(up), beforeSlope]);
   const product = combined("product", numberOf(up), number);
-  const first = isFirst(i, slot);
   /** @type {(Piece | string)[]} */
   const parts = [gradientOf(x)];
-  if (i === ROOT && !GRAPH.given) {
+  if (isStart(i)) {
     const formula = repeated ? null : slopeOf(i, slot);
     const middle = formula && formula.text !== number.text ? ["=", formula] : [];
     parts.push(...middle, beforeSlope, number);
@@ -131,13 +148,10 @@ function termLine(i, slot, { d, g, slopes }) {
     const fromShown = asShown(up) * slopeAsShown(i, slot, slopes);
     parts.push(sign(fromShown, asShown(up * slope)), numberOf(up * slope));
   }
-  parts[1] = first ? parts[1] : "+=";
-  const remarks = [
-    repeated ? phrase("repeated") : "",
-    i === ROOT ? reasonOf(i, slot, d, slopes) : "",
-  ];
-  if (!Number.isFinite(slope)) {
-    remarks.push(said("no derivative", symbolOf(i)));
+  parts[1] = walk.users[x].length > 1 ? "+=" : parts[1];
+  const remarks = [repeated ? phrase("repeated") : ""];
+  if (i === ROOT) {
+    remarks.push(heldRemark(i, slot), reasonOf(i, slot, d));
   }
   return { parts, remark: remarks.filter(Boolean).join("; ") };
 }
@@ -147,7 +161,7 @@ function sumLine(i, slot, { g, slopes }) {
   const x = walk.part(i).parents[slot];
   const users = walk.users[x];
   const here = users.findIndex(([user, place]) => user === i && place === slot);
-  if (here === 0) {
+  if (here === 0 || !Number.isFinite(slopes[i][slot])) {
     return [];
   }
   const terms = users.slice(0, here + 1).map(([user, place]) => g[user] * slopes[user][place]);
@@ -172,48 +186,53 @@ function isFirst(i, slot) {
 
 /** @param {number} i @param {number} slot @param {Known} known @returns {Line[]} the local factor */
 function slopeLine(i, slot, { d, slopes }) {
-  const { parents } = walk.part(i);
-  const x = parents[slot];
-  if (parents.filter((p) => p === x).length > 1) {
+  if (isRepeated(i, slot) || !Number.isFinite(slopes[i][slot])) {
     return [];
   }
   const number = slopeNumber(i, slot, slopes);
   const formula = slopeOf(i, slot);
-  const remark = reasonOf(i, slot, d, slopes);
+  const remarks = [heldRemark(i, slot), reasonOf(i, slot, d)];
+  const remark = remarks.filter(Boolean).join("; ");
   if (!formula && !remark) {
     return [];
   }
   const middle = formula && formula.text !== number.text ? ["=", formula] : [];
   const before = sign(slopeAsShown(i, slot, slopes), slopes[i][slot]);
-  const parts = [derivative(nameOf(i), nameOf(x)), ...middle, before, number];
+  const parts = [partialOf(i, slot), ...middle, before, number];
   return [{ parts, remark, small: true }];
+}
+
+/** @param {number} i @param {number} slot @returns {string} what is held constant, if anything is */
+function heldRemark(i, slot) {
+  const held = heldIn(i, slot).map((x) => nameOf(x).text);
+  return held.length ? said("held", held.join(", ")) : "";
 }
 
 /**
  * @param {number} i
  * @param {number} slot
  * @param {number[]} d
- * @param {number[][]} slopes
  * @returns {string} why a derivative is what it is, where it jumps; as a solution says it
  */
-function reasonOf(i, slot, d, slopes) {
-  const { slopes: written, convention, symbol } = kindOf(i);
-  const reasons = written[slot].reasons.filter(([, xs]) => xs.length > 0);
+function reasonOf(i, slot, d) {
   const [plain, others] = [new Set(), new Set()];
-  for (const [, xs] of reasons) {
-    const [a, b] = xs.map((hole) => operandsOf(i)[hole] ?? i);
-    const [x, y] = [nameOf(a).text, b === undefined ? "0" : nameOf(b).text];
-    const [left, right] = [d[a], b === undefined ? 0 : d[b]];
-    const compared = `${x} ${left > right ? ">" : left < right ? "<" : "="} ${y}`;
-    const name = definitionOf(i)?.text ?? symbol;
-    const slope = shown(slopes[i][slot]);
+  for (const { sides, convention, of, at } of kindOf(i).slopes[slot].reasons ?? []) {
+    const operand = (/** @type {number} */ hole) => operandsOf(i)[hole] ?? i;
+    const [x, y] = sides.map((side) =>
+      Array.isArray(side) ? numberOf(side[0]) : nameOf(operand(side)),
+    );
+    const [left, right] = sides.map((side) => (Array.isArray(side) ? side[0] : d[operand(side)]));
+    const compared = `${x.text} ${left > right ? ">" : left < right ? "<" : "="} ${y.text}`;
     if (left !== right || !convention) {
       plain.add(compared);
-    } else if (convention === "tie") {
-      others.add(said("tie", compared, name));
     } else {
-      const gaps = convention === "kink" ? [name, compared, slope] : [`${symbol}′(0) = ${slope}`];
-      others.add(said(convention, ...gaps));
+      const name = filled(of, (hole) => nameOf(operand(hole))).text;
+      const gaps = {
+        tie: [compared, name],
+        kink: [name, compared, at],
+        convention: [`${name} = ${at}`],
+      };
+      others.add(said(convention, ...gaps[convention]));
     }
   }
   const because = plain.size ? [said("because", [...plain].join(", "))] : [];
@@ -234,10 +253,13 @@ function chainLines(i, g, slopes) {
   }
   const sum = (/** @type {Piece[]} */ products) =>
     products.reduce((before, next) => combined("plus", before, next));
-  const symbols = users.map(([user, slot]) => termOf(user, slot));
-  const numbers = users.map(([user, slot]) =>
-    combined("product", numberOf(g[user]), slopeNumber(user, slot, slopes)),
-  );
+  const symbols = users
+    .filter(([user, slot]) => walk.part(user).parents.indexOf(i) === slot)
+    .map(([user, slot]) => termOf(user, slot));
+  const numbers = users.map(([user, slot]) => {
+    const number = slopeNumber(user, slot, slopes);
+    return isStart(user) ? number : combined("product", numberOf(g[user]), number);
+  });
   const rough = users.reduce(
     (sum, [user, slot]) => sum + asShown(g[user]) * slopeAsShown(user, slot, slopes),
     0,
@@ -246,10 +268,14 @@ function chainLines(i, g, slopes) {
     equals(g[user]),
     sign(slopeAsShown(user, slot, slopes), slopes[user][slot]),
   ]);
-  return [
-    { parts: [gradientOf(i), "=", sum(symbols)] },
-    { parts: [signOfAll(signs), sum(numbers), sign(rough, asShown(g[i])), numberOf(g[i])] },
-  ];
+  const [all, total] = [sum(numbers), numberOf(g[i])];
+  const found = all.text === total.text ? [] : [sign(rough, asShown(g[i])), total];
+  const last = Number.isFinite(g[i]) ? [signOfAll(signs), all, ...found] : [];
+  const [user, slot] = users[0];
+  const alone = isStart(user) && symbols.length < 2;
+  const formula = alone ? users.length < 2 && slopeOf(user, slot) : sum(symbols);
+  const lines = formula ? [[gradientOf(i), "=", formula], last] : [[gradientOf(i), ...last]];
+  return lines.filter((parts) => parts.length).map((parts) => ({ parts }));
 }
 
 /**

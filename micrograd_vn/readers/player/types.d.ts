@@ -2,21 +2,27 @@
 
 /** How a formula is written, with holes for what stands in it. */
 interface Written {
-  math: string;
+  math: number;
   text: (string | [hole: number, least: number])[];
-  holds: [math: number, text: number];
+  holds?: [math: number, text: number];
 }
 
 interface Slope {
-  formula: Written | null;
-  reasons: [operation: string, operands: number[]][];
+  formula?: Written;
+  reasons?: Decision[];
+}
+
+/** What is compared where a derivative jumps: operands, or a number; and what holds at a tie. */
+interface Decision {
+  sides: (number | [number])[];
+  convention: "" | "tie" | "kink" | "convention";
+  of: Written;
+  at: string;
 }
 
 /** An operation, with the same plain numbers among its operands. */
 interface Kind {
   symbol: string;
-  domain: string;
-  convention?: string;
   terms?: "added" | "multiplied";
   definition: Written | null;
   slopes: Slope[];
@@ -59,6 +65,8 @@ interface GraphData {
   root: number;
   gradient: number;
   given: boolean;
+  known: number[];
+  learned: number[];
   decimal: boolean;
   goal: Written;
   pieces: Record<string, Written>;
