@@ -4,17 +4,16 @@
 function speak() {
   document.documentElement.lang = reader.language;
   byId("language").lang = reader.language === "vi" ? "en" : "vi";
-  for (const each of document.querySelectorAll("[data-say]")) {
-    each.textContent = phrase(each.getAttribute("data-say") ?? "");
+  const page = /** @type {any} */ (document);
+  for (const each of page.querySelectorAll("[data-say]")) {
+    each.textContent = phrase(each.dataset.say);
   }
-  /** @type {NodeListOf<HTMLElement>} */
-  const named = document.querySelectorAll("[data-name]");
-  for (const each of named) {
-    each.ariaLabel = phrase(each.dataset.name ?? "");
-    each.title = each.ariaLabel;
+  for (const each of page.querySelectorAll("[data-name]")) {
+    each.title = phrase(each.dataset.name);
+    each.ariaLabel = each.title;
   }
-  for (const each of document.querySelectorAll(".document > [lang]")) {
-    /** @type {HTMLElement} */ (each).hidden = each.getAttribute("lang") !== reader.language;
+  for (const each of page.querySelectorAll(".document > [lang]")) {
+    each.hidden = each.lang !== reader.language;
   }
   for (const { svg, boxes } of PICTURES) {
     for (const box of boxes.values()) {

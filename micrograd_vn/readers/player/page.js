@@ -172,9 +172,8 @@ function renderQuestion(now) {
   byId("hint").replaceChildren(lineElement(hint(asked, now)));
 }
 
-/** @param {(string | Line)[]} all what a screen reader says, also if it is the same as before */
-function announce(...all) {
-  const texts = all.map((each) => (typeof each === "string" ? each : spoken(each)));
+/** @param {string[]} texts what a screen reader says, also if it is the same as before */
+function announce(...texts) {
   const text = heard(texts.filter(Boolean).join("; "));
   const region = byId("announcement");
   region.textContent = region.textContent === text ? `${text}\u00a0` : text;
@@ -183,17 +182,6 @@ function announce(...all) {
 /** @returns {string} the number of the step */
 function place() {
   return said("step", `${state.step}`, `${walk.steps.length}`);
-}
-
-/** Announce the step, or the question after it. */
-function announceStep() {
-  if (quiz.on && [0, furthest()].includes(state.step)) {
-    announce(`${byId("verdict").textContent} ${byId("answer").ariaDescription}`);
-    return;
-  }
-  const lines = linesOf(known(), walk.steps[state.step - 1]);
-  const where = document.activeElement?.id === "bar" ? "" : place(); // the bar says it itself
-  announce(where, ...(state.playing ? [] : [byId("phase").textContent, ...lines])); // speech is slow
 }
 
 // What the controls do
@@ -206,7 +194,13 @@ function go(step) {
   }
   render();
   look();
-  announceStep();
+  const lines = linesOf(known(), walk.steps[state.step - 1]).map(spoken);
+  const where = document.activeElement?.id === "bar" ? "" : place(); // the bar says it itself
+  if (quiz.on && [0, furthest()].includes(state.step)) {
+    announce(`${byId("verdict").textContent} ${byId("answer").ariaDescription}`);
+  } else {
+    announce(where, ...(state.playing ? [] : [byId("phase").textContent, ...lines])); // speech is slow
+  }
 }
 
 /** Let the picture show all, or what is at work where all would be too small to be read. */
@@ -259,7 +253,7 @@ function change(node, x) {
   renew(node);
 }
 
-/** @param {number} i the input, or the output, of which is shown what follows, or asked */
+/** @param {number} i the input, or -1 for several, of which is shown what follows, or asked */
 function renew(i) {
   if (quiz.on) {
     ask(state.d);
@@ -271,17 +265,16 @@ function renew(i) {
   clearTimeout(state.resting);
   state.resting = window.setTimeout(() => {
     const { d, g } = state;
-    const slope = { parts: [gradientOf(i), equals(g[i]), numberOf(g[i])] };
-    const lines = i === ROOT ? [] : [valueLine(i, d)];
-    lines.push(valueLine(ROOT, d), ...(DIFFERENTIATED.has(i) ? [slope] : []));
-    announce(...lines, byId("alarm").textContent);
+    const slope = () => spoken({ parts: [gradientOf(i), equals(g[i]), numberOf(g[i])] });
+    const result = spoken(valueLine(ROOT, d));
+    announce(result, DIFFERENTIATED.has(i) ? slope() : "", byId("alarm").textContent);
   }, 500); // when a slider rests
 }
 
 /** Set the inputs to what they were. */
 function reset() {
   state.d = [...ORIGINAL];
-  renew(ROOT);
+  renew(-1);
 }
 
 /** Make a step of gradient descent. */
@@ -309,7 +302,7 @@ function select(i) {
   for (const what of ["details", "chosen"]) {
     byId(what).scrollIntoView({ block: "nearest" }); // its beginning where it is too high
   }
-  announce(...(state.selected < 0 ? [phrase("closed")] : detailsOf(i).flat()));
+  announce(...(state.selected < 0 ? [phrase("closed")] : detailsOf(i).flat().map(spoken)));
 }
 
 // Questions

@@ -17,7 +17,7 @@ const LETTER = 8.6; // the width of a letter, in the same units
 /**
  * A text in the picture that changes: what it says now, about what, and for how many letters there
  * is room.
- * @typedef {{element: SVGTextElement, said: string, about: unknown[], room: number}} Field
+ * @typedef {{element: SVGTextElement, said: string, about: string, room: number}} Field
  */
 
 /**
@@ -67,7 +67,7 @@ function parts(svg, attribute) {
 function textsOf(group, room = 0) {
   return [...group.querySelectorAll("text")].map((element) => {
     const said = element.textContent ?? "";
-    return { element, said, about: [], room: Math.max(room, said.length) };
+    return { element, said, about: "", room: Math.max(room, said.length) };
   });
 }
 
@@ -81,13 +81,13 @@ let symbols = /** @type {string[]} */ ([]);
 
 /**
  * @param {Field} place
- * @param {unknown[]} about what is written there follows from it
+ * @param {string} about what its text follows from
  * @returns {boolean} whether that is as it was before
  */
 function isSame(place, about) {
-  const last = place.about;
+  const same = place.about === about;
   place.about = about;
-  return last.length > 0 && about.every((x, k) => Object.is(x, last[k]));
+  return same;
 }
 
 /** @param {Field | undefined} place @param {string} text */
@@ -114,7 +114,7 @@ function writeNumbers(known) {
   const all = known.passed.size === walk.back.length;
   for (const [i, { title, data, gradient }] of picture.fields) {
     const [x, g, there] = [known.d[i], known.g[i], known.values.has(i)];
-    if (isSame(/** @type {Field} */ (title ?? data), [x, g, there, all, reader.language])) {
+    if (isSame(/** @type {Field} */ (title ?? data), `${[x, g, there, all, reader.language]}`)) {
       continue;
     }
     const outside = !DIFFERENTIATED.has(i) || (all && Number.isNaN(g));
@@ -135,7 +135,7 @@ function writeNumbers(known) {
   for (const [key, [note]] of picture.notes) {
     const [i, slot] = key.split(",").map(Number);
     const passed = known.passed.has(i);
-    if (note && !isSame(note, [passed && known.slopes[i][slot]])) {
+    if (note && !isSame(note, `${passed && known.slopes[i][slot]}`)) {
       write(note, passed ? noteOf(i, slot, known.slopes) : "");
     }
   }
