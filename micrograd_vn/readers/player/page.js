@@ -342,21 +342,14 @@ function skip() {
   const kept = typed ? typed.value : exact;
   keep(kept, kept);
   toQuestion();
-  byId("verdict").className = "";
-  byId("verdict").textContent = said(
-    "it was",
-    textOf([askedFor(asked)]),
-    equals(exact),
-    shown(exact),
-  );
-  announce(byId("verdict").textContent);
+  verdict("", textOf([askedFor(asked), equals(exact), numberOf(exact)]));
 }
 
-/** @param {string} key */
-function verdict(key) {
+/** @param {string} key @param {string} text what is said to the answer */
+function verdict(key, text = phrase(key)) {
   byId("verdict").className = key;
-  byId("verdict").textContent = phrase(key);
-  announce(phrase(key));
+  byId("verdict").textContent = text;
+  announce(text);
 }
 
 /** Begin with questions, or end. */
