@@ -85,6 +85,12 @@ def spoken(page):
     return page.evaluate(SPOKEN)
 
 
+def sentence(page):
+    """Return what the page says of the present step, as text."""
+    lines = page.evaluate("linesOf(known(), walk.steps[state.step - 1]).map(spoken)")
+    return "; ".join([page.text_content("#phase"), *lines])
+
+
 MEASURE = """(points) => points.map((xs) => {
   GRAPH.leaves.forEach(({ node }, i) => { state.d[node] = xs[i]; });
   recompute();

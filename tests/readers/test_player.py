@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from micrograd_vn import Value, exp, play, relu
-from tests.readers.live import LINES, box, live, needs_chromium, spoken, until
+from tests.readers.live import LINES, SPOKEN, box, live, needs_chromium, sentence, spoken, until
 
 pytestmark = needs_chromium
 
@@ -32,6 +32,9 @@ def test_axe_finds_nothing(show):
     assert violations(page, within="#now") == []
 
 
+DETAILS = "detailsOf(state.selected).flat().map(spoken)"
+
+
 def accessible(page):
     """Return what a screen reader has: the role, the name and the description of each thing."""
     session = page.context.new_cdp_session(page)
@@ -48,24 +51,111 @@ def test_a_screen_reader_has_a_name_for_each_thing_and_hears_each_step(show):
     page = show(live("cau3"))
     for _ in range(page.evaluate("walk.steps.length")):
         page.keyboard.press("ArrowRight")
-        phase = page.text_content("#phase")
-        assert spoken(page).startswith(f"{phase} ")
-        for line in page.evaluate("linesOf(known(), walk.steps[state.step - 1]).map(spoken)"):
-            assert line in spoken(page)
+        assert spoken(page).partition("; ")[2] == page.evaluate("heard", sentence(page))
     assert page.get_attribute("#announcement", "aria-live") == "polite"
     found = accessible(page)
     controls = {"button", "slider", "textbox", "checkbox", "combobox"}
-    names = [name for role, name, _ in found if role in controls]
-    assert all(names)
+    names = [(role, name) for role, name, _ in found if role in controls]
+    assert all(name for _, name in names)
     assert len(set(names)) == len(names) == 40
-    assert ["button", "R giá trị 2.4 ∂L/∂R ≈ −0.11", "xem quy tắc chuỗi"] in found
-    assert {"w₂, thanh trượt", "w₂, ô nhập số", "cập nhật w₂", "Tiến một bước"} < set(names)
+    about = "R xấp xỉ 2.4; đạo hàm của L theo R xấp xỉ âm 0.11"
+    assert ["button", about, "xem quy tắc chuỗi"] in found
+    assert {("slider", "w 2"), ("textbox", "w 2"), ("checkbox", "cập nhật w 2")} < set(names)
+    page.keyboard.press("Home")
+    found = accessible(page)
+    about = "h 0 chưa tìm; đạo hàm của L theo h 0 chưa tìm"
+    assert ["button", about, "xem quy tắc chuỗi"] in found
+    assert ["button", "x bằng 3.0", "xem quy tắc chuỗi"] in found
+    assert "0 / 9" not in [name for _, name, _ in found]  # it is in what is said
+    page.keyboard.press("End")
+    found = accessible(page)
     assert ["heading", "Lan truyền ngược", ""] in found
+
+
+SIGNS = {
+    "∂L/∂w₂′ ≈ −0.157·(−4.7·10⁻⁹)": "đạo hàm của L theo w 2 phẩy xấp xỉ âm 0.157 nhân "
+    "(âm 4.7 nhân 10 lũy thừa âm 9)",
+    "ŷ₁₀ − y² = (a + b)/c; 3 → 2": "y mũ 10 trừ y lũy thừa 2 bằng (a cộng b) chia c; 3 thành 2",
+    "∂L/∂R += 2": "đạo hàm của L theo R cộng thêm 2",
+}
+
+
+def test_speech_has_words_for_every_sign(show):
+    page = show(live("cau3"))
+    for text, words in SIGNS.items():
+        assert page.evaluate("heard", text) == words
+    page.click("#language")
+    assert page.evaluate("heard", "∂L/∂ŷ₀ = −w″·x") == (
+        "derivative of L by y hat 0 equals minus w prime prime times x"
+    )
+
+
+def test_each_question_is_heard_with_what_was_said_of_the_answer_before(show):
+    page = show(live("cau3"))
+    page.keyboard.press("ArrowLeft")
     page.click("#ask")
-    page.fill("#answer", "7")
+    assert spoken(page) == "Tính h 0"
+
+    def answer(text):
+        page.fill("#answer", text)
+        page.keyboard.press("Enter")
+        return spoken(page), next(d for _, name, d in accessible(page) if name == "Câu trả lời")
+
+    assert answer("7") == ("Chưa đúng, hãy thử lại.", "Tính h 0")
+    assert answer("7") == ("Chưa đúng, hãy thử lại.\xa0", "Tính h 0")  # so that it is said again
+    page.evaluate("go(0)")
+    assert spoken(page) == "Chưa đúng, hãy thử lại. Tính h 0"
+    page.click("#skip")
+    assert spoken(page) == "h 0 xấp xỉ 0.72. Tính h 1"
+    assert page.evaluate("document.activeElement.id") == "answer"
+    assert answer("-0.96") == ("Đúng! Tính L", "Tính L")
+
+
+def test_what_a_change_gives_is_heard_when_it_rests(show):
+    page = show(live("cau3"))
+    page.fill("#x1", "1,5")
+    page.press("#x1", "Enter")
+    before = spoken(page)
+    page.press("#x1s", "ArrowRight")
+    assert spoken(page) == before
+    until(page, f"{SPOKEN} !== {before!r}")
+    assert spoken(page) == "L xấp xỉ 0.2824; đạo hàm của L theo R xấp xỉ âm 0.1722"
+    page.focus("#reset")
     page.keyboard.press("Enter")
-    assert spoken(page) == "Chưa đúng, hãy thử lại."
-    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.id") == "reset"
+    assert page.get_attribute("#reset", "aria-disabled") == "true"
+    until(page, f"{SPOKEN} === 'L xấp xỉ 0.1709'")
+    page.fill("#x1", "abc")
+    page.press("#x1", "Enter")
+    assert spoken(page) == "Hãy nhập một số, ví dụ 0,25."
+    assert page.get_attribute("#x1", "aria-invalid") == "true"
+    page.fill("#rate", "abc")
+    page.click("#descend")
+    assert spoken(page) == "Hãy nhập một số, ví dụ 0,25.\xa0"
+
+
+def test_a_box_is_heard_as_it_opens_and_closes_and_the_focus_stays(show):
+    page = show(live("cau3"))
+    page.focus('[data-box="1"]')
+    page.keyboard.press("Enter")
+    assert page.get_attribute('[data-box="1"]', "aria-expanded") == "true"
+    assert spoken(page) == page.evaluate("heard", "; ".join(page.evaluate(DETAILS)))
+    assert spoken(page).startswith("R xấp xỉ 2.4; đạo hàm của L theo R bằng đạo hàm của L theo h 1")
+    assert "(h bằng 0.0001)" in spoken(page)
+    page.focus("#close")
+    page.keyboard.press("Enter")
+    assert spoken(page) == "Đã đóng."
+    assert page.get_attribute('[data-box="1"]', "aria-expanded") == "false"
+    assert page.evaluate("document.activeElement.getAttribute('data-box')") == "1"
+    page.focus("#last")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "last"
+    page.keyboard.press("Enter")  # where it does nothing
+    page.click("#language")
+    until(page, f"{SPOKEN} === 'English'")
+    assert page.get_attribute("#language", "lang") == "vi"
+    page.click("#fold")
+    assert spoken(page) == "Step 9 of 9"
 
 
 def test_the_keyboard_alone_does_everything(show):

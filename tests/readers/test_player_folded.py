@@ -3,7 +3,7 @@
 from micrograd_vn import Value, play, relu, sigmoid, topological_order
 from micrograd_vn.ops import softplus
 from micrograd_vn.readers.player.named import outline_of, parts
-from tests.readers.live import SPOKEN, live, needs_chromium, until
+from tests.readers.live import live, needs_chromium, sentence, until
 
 pytestmark = needs_chromium
 
@@ -13,12 +13,12 @@ def test_each_step_is_a_value_with_a_name(show):
     said = []
     for _ in range(page.evaluate("walk.steps.length")):
         page.keyboard.press("PageDown")
-        said.append(page.evaluate(SPOKEN))
-    assert said[0] == "Lan truyền tiến z₀ = w₁·x + b₁ = 0.8·3.0 + 0.0 = 2.4"
+        said.append(sentence(page))
+    assert said[0] == "Lan truyền tiến; z₀ = w₁·x + b₁ = 0.8·3.0 + 0.0 = 2.4"
     assert said[6] == (
-        "Lan truyền tiến L = −(y₀·ln(ŷ₀) + y₁·ln(ŷ₁)) ≈ −(1·ln(0.8429) + 0·ln(0.1571)) ≈ 0.1709"
+        "Lan truyền tiến; L = −(y₀·ln(ŷ₀) + y₁·ln(ŷ₁)) ≈ −(1·ln(0.8429) + 0·ln(0.1571)) ≈ 0.1709"
     )
-    assert said[8] == "Lan truyền ngược ∂L/∂h₀ = ŷ₀ − y₀ ≈ −0.1571; ∂L/∂h₁ = ŷ₁ − y₁ ≈ 0.1571"
+    assert said[8] == "Lan truyền ngược; ∂L/∂h₀ = ŷ₀ − y₀ ≈ −0.1571; ∂L/∂h₁ = ŷ₁ − y₁ ≈ 0.1571"
     assert "∂L/∂R ≈ −0.06284 + (−0.04713) ≈ −0.11" in said[10]
     assert "∂L/∂w₁ = ∂L/∂z₀·∂z₀/∂w₁ ≈ (−0.11)·3.0 ≈ −0.3299; ∂z₀/∂w₁ = x = 3.0" in said[12]
     page.click('svg:not([hidden]) [data-box="5"]')  # z₀
@@ -101,7 +101,7 @@ def test_an_operation_that_is_undefined_inside_is_named(show):
     page.fill("#x0", "-1")
     page.press("#x0", "Enter")
     page.evaluate("go(1)")
-    assert page.evaluate(SPOKEN).endswith("(không tính được ln(−1.0))")
+    assert sentence(page).endswith("(không tính được ln(−1.0))")
 
 
 def test_values_of_one_size_are_told_apart():

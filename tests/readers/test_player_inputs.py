@@ -21,7 +21,7 @@ from micrograd_vn.exercises import cau3, exercise
 from micrograd_vn.formulas.text import number
 from micrograd_vn.ops import log1p
 from micrograd_vn.readers.numbers import drawn
-from tests.readers.live import Window, box, live, needs_chromium, spoken, until
+from tests.readers.live import Window, box, live, needs_chromium, sentence, until
 
 pytestmark = needs_chromium
 
@@ -165,7 +165,7 @@ def test_the_derivative_by_a_logit_stays_true_when_targets_move(show):
     outputs = [p.named(f"p{i}") for p, i in zip(softmax(h), "₀₁", strict=True)]
     page = show(play(cross_entropy(h, targets).named("L"), beside=outputs))
     page.keyboard.press("End")
-    assert "∂L/∂h₀ = (t₀ + t₁)·p₀ − t₀ ≈ 0.03181" in spoken(page)
+    assert "∂L/∂h₀ = (t₀ + t₁)·p₀ − t₀ ≈ 0.03181" in sentence(page)
     page.evaluate("change(GRAPH.leaves.find(({ node }) => nameOf(node).text === 't₀').node, 0.5)")
     line = page.evaluate("backwardLines(ROOT, known()).map(spoken)[0]")
     p0 = math.exp(0.5) / (math.exp(0.5) + math.exp(1.2))

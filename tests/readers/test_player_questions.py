@@ -2,7 +2,7 @@
 
 import math
 
-from tests.readers.live import box, live, needs_chromium, until
+from tests.readers.live import box, live, needs_chromium, spoken, until
 
 pytestmark = needs_chromium
 
@@ -26,7 +26,7 @@ def test_questions_are_judged_and_follow_from_a_wrong_number(show):
     page.click("#hinted summary")
     assert "·" in page.text_content("#hint")
     page.click("#skip")
-    assert page.text_content("#verdict") == "h₁ ≈ −0.96"
+    assert page.text_content("#verdict") == "h₁ ≈ −0.96."
     e0, e1 = math.exp(0.72), math.exp(0.96)
     assert answer(f"{e0 / (e0 + e1):.3f}") == "Đúng theo số bạn tìm được trước đó!"
     assert answer("0,2") == "Đúng hướng: hãy viết thêm chữ số."
@@ -34,7 +34,10 @@ def test_questions_are_judged_and_follow_from_a_wrong_number(show):
     assert page.text_content("#score") == "Đúng 3, sai 1, còn 8 câu."
     while page.evaluate("question() !== undefined"):
         answer(page.evaluate("shown(answer(question(), state))"))
-    assert page.text_content("#question") == "Hết câu hỏi: trả lời đúng 11 trên 12."
+    done = "Hết câu hỏi: trả lời đúng 11 trên 12."
+    assert page.text_content("#question") == done
+    assert spoken(page) == f"Đúng! {done}"
+    assert page.evaluate("document.activeElement.id") == "ask"
     page.click("#ask")
     assert not page.is_visible("#quiz")
     assert page.evaluate("state.step") == 0

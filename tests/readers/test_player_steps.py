@@ -5,7 +5,7 @@ import math
 import pytest
 
 from micrograd_vn import Op, Value, cross_entropy, exp, play
-from tests.readers.live import LINES, box, live, needs_chromium, spoken, until
+from tests.readers.live import LINES, box, live, needs_chromium, sentence, spoken, until
 
 pytestmark = needs_chromium
 
@@ -18,7 +18,9 @@ def test_steps_go_forward_and_then_backward(show):
     assert steps == ["forward"] * 8 + ["seed"] + ["backward"] * 6
     page.keyboard.press("ArrowRight")
     assert box(page, "w₁·x") == ["2.4", ""]
-    assert spoken(page) == "Lan truyền tiến w₁·x = 0.8·3.0 = 2.4"
+    assert spoken(page) == (
+        "Bước 1 trên 15; Lan truyền tiến; w 1 nhân x bằng 0.8 nhân 3.0 bằng 2.4"
+    )
     page.keyboard.press("End")
     assert box(page, "R") == ["2.4", "−0.11"]
     assert box(page, "ŷ₀") == ["0.8429"]
@@ -29,15 +31,15 @@ def test_sentences_are_those_of_the_chain_rule_with_the_sum_so_far(show):
     said = []
     for _ in range(page.evaluate("walk.steps.length")):
         page.keyboard.press("PageDown")
-        said.append(spoken(page))
-    assert said[0] == "Lan truyền tiến h₀ = w₂·R ≈ 0.3·2.4 = 0.72"
+        said.append(sentence(page))
+    assert said[0] == "Lan truyền tiến; h₀ = w₂·R ≈ 0.3·2.4 = 0.72"
     assert said[3].endswith(
         "ŷ₁ = exp(h₁)/(exp(h₀) + exp(h₁)) ≈ exp(−0.96)/(exp(0.72) + exp(−0.96)) ≈ 0.1571"
     )
     assert said[4].endswith(
         "L = −(y₀·ln(ŷ₀) + y₁·ln(ŷ₁)) = −(1·ln(0.8429) + 0·ln(0.1571)) ≈ 0.1709"
     )
-    assert said[5] == "Lan truyền ngược bắt đầu từ đầu ra ∂L/∂L = 1"
+    assert said[5] == "Lan truyền ngược bắt đầu từ đầu ra; ∂L/∂L = 1"
     assert said[6].endswith("∂L/∂h₀ = ŷ₀ − y₀ = −0.1571; ∂L/∂h₁ = ŷ₁ − y₁ = 0.1571")
     assert "∂L/∂R += ∂L/∂h₁·∂h₁/∂R = 0.1571·(−0.4) = −0.06284; ∂h₁/∂R = w₂′ = −0.4" in said[7]
     assert (
@@ -87,16 +89,19 @@ def test_playing_goes_to_the_end_at_a_speed_and_stops(show):
     page.keyboard.press(" ")
     until(page, "state.step === 2")
     assert page.evaluate("performance.now() - window.began") > 400  # one step takes 0.4 s
+    assert spoken(page) == "Bước 2 trên 9"  # speech is slower
     page.keyboard.press(" ")
-    names = "['aria-label', 'title'].map((name) => byId('play').getAttribute(name))"
-    assert page.evaluate(names) == ["Phát", "Phát"]
+    assert page.get_attribute("#play", "aria-pressed") == "false"
+    assert spoken(page).endswith(page.evaluate("heard", sentence(page)))
     stopped = page.evaluate("state.step")
     page.wait_for_timeout(450)
     assert page.evaluate("state.step") == stopped
     page.evaluate("byId('speed').selectedOptions[0].value = '40'")
     page.click("#play")
-    assert page.evaluate(names) == ["Dừng", "Dừng"]
+    assert page.get_attribute("#play", "aria-label") == "Phát"
+    assert page.get_attribute("#play", "aria-pressed") == "true"
     until(page, "state.step === walk.steps.length && !state.playing")
+    assert spoken(page).startswith("Bước 9 trên 9; Lan truyền ngược; ")
 
 
 def test_what_is_at_work_stands_out(show):

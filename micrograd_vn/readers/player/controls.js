@@ -3,35 +3,34 @@
 /** Put every phrase in the reader's language. */
 function speak() {
   document.documentElement.lang = reader.language;
-  for (const each of document.querySelectorAll("[data-say]")) {
-    each.textContent = phrase(each.getAttribute("data-say") ?? "");
+  byId("language").lang = reader.language === "vi" ? "en" : "vi";
+  const page = /** @type {any} */ (document);
+  for (const each of page.querySelectorAll("[data-say]")) {
+    each.textContent = phrase(each.dataset.say);
   }
-  for (const each of document.querySelectorAll("[data-name]")) {
-    entitle(each, each.getAttribute("data-name") ?? "");
+  for (const each of page.querySelectorAll("[data-name]")) {
+    each.title = phrase(each.dataset.name);
+    each.ariaLabel = each.title;
   }
-  for (const each of document.querySelectorAll(".document > [lang]")) {
-    /** @type {HTMLElement} */ (each).hidden = each.getAttribute("lang") !== reader.language;
+  for (const each of page.querySelectorAll(".document > [lang]")) {
+    each.hidden = each.lang !== reader.language;
   }
   for (const { svg, boxes } of PICTURES) {
     for (const box of boxes.values()) {
-      box.setAttribute("aria-description", phrase("box")); // its name is what stands in it
+      box.ariaDescription = phrase("box");
     }
-    svg.setAttribute("aria-label", phrase("picture"));
+    svg.ariaLabel = phrase("picture");
   }
   nameInputs();
 }
 
-/** @param {Element} button @param {string} key what it is called, to be seen and to be heard */
-function entitle(button, key) {
-  button.setAttribute("aria-label", phrase(key));
-  button.setAttribute("title", phrase(key));
-}
-
 /** Change to the other language. */
 function translate() {
-  reader.language = reader.language === "vi" ? "en" : "vi";
+  const name = phrase("other language");
+  reader.language = byId("language").lang;
   speak();
   render();
+  state.resting = window.setTimeout(announce, 500, name); // when all the new names are through
 }
 
 /** Change between the looks: that of the system, dark, light. */
@@ -46,7 +45,7 @@ function changeLooks() {
 /** @param {number} n the picture to show */
 function show(n) {
   usePicture(n);
-  byId("fold").setAttribute("aria-pressed", `${picture.folded}`);
+  byId("fold").ariaPressed = picture.folded;
   byId("bar").max = `${walk.steps.length}`;
   recompute();
 }
@@ -65,6 +64,7 @@ function fold() {
   );
   const last = state.step === steps.length;
   go(last ? walk.steps.length : same + 1);
+  announce(place());
 }
 
 /** Fill the screen, or leave it. */
@@ -84,7 +84,7 @@ function presenting(on) {
   state.presenting = on;
   document.documentElement.classList.toggle("presenting", on);
   document.querySelector(on ? ".controls" : "header")?.append(byId("tools"));
-  byId("present").setAttribute("aria-pressed", `${on}`);
+  byId("present").ariaPressed = on;
   view.mode = "auto";
   look();
 }
@@ -188,7 +188,7 @@ function makeFigures() {
       const look = 2 * whole.height > whole.width ? "tall" : "";
       const figure = element("figure", { class: look }, svg.cloneNode(true));
       const lines = [...byId("lines").cloneNode(true).childNodes];
-      const heading = `${said("step", `${n}`, `${walk.steps.length}`)}. ${byId("phase").textContent}`;
+      const heading = `${place()}. ${byId("phase").textContent}`;
       figure.append(element("figcaption", {}, element("h2", {}, heading), ...lines));
       return figure;
     }),
@@ -234,7 +234,7 @@ function press(event) {
   const button = KEYS[event.key];
   if (button && !taken) {
     event.preventDefault();
-    byId("player").scrollIntoView({ block: "nearest" });
+    reveal("player");
     byId(button).click();
   }
 }
@@ -275,6 +275,9 @@ function middle() {
 function begin() {
   for (const [id, action] of Object.entries(CLICKS)) {
     byId(id).addEventListener("click", () => {
+      if (byId(id).ariaDisabled === "true") {
+        return;
+      }
       if (id !== "play") {
         stop();
       }
@@ -283,8 +286,8 @@ function begin() {
   }
   for (const { svg, boxes } of PICTURES) {
     for (const [i, box] of boxes) {
-      box.setAttribute("tabindex", "0");
-      box.setAttribute("role", "button");
+      box.tabIndex = 0;
+      box.role = "button";
       box.addEventListener("click", () => select(Number(i)));
       box.addEventListener("focus", () => {
         if (box.matches(":focus-visible")) {
@@ -292,7 +295,7 @@ function begin() {
         }
       });
     }
-    svg.setAttribute("role", "group");
+    svg.role = "group";
     followPointers(svg);
   }
   byId("copy").hidden = FRAMED;

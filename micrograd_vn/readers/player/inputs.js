@@ -58,9 +58,11 @@ function makeInputs(change) {
     slider.addEventListener("input", () => change(node, Math.max(low, Number(slider.value))));
     field.addEventListener("change", () => {
       const typed = parsed(field.value);
-      field.setAttribute("aria-invalid", `${typed === null}`);
+      field.ariaInvalid = typed === null;
       if (typed) {
         change(node, typed.value);
+      } else {
+        announce(phrase("no number"));
       }
     });
     ROWS.push({ leaf, slider, field, chosen, derivative });
@@ -71,10 +73,10 @@ function makeInputs(change) {
 /** Say in the reader's language what the controls are. */
 function nameInputs() {
   for (const { leaf, slider, field, chosen } of ROWS) {
-    const name = nameOf(leaf.node).text;
-    slider.setAttribute("aria-label", said("slider", name));
-    field.setAttribute("aria-label", said("field", name));
-    chosen.setAttribute("aria-label", said("learn", name));
+    const name = heard(nameOf(leaf.node).text);
+    slider.ariaLabel = name;
+    field.ariaLabel = name;
+    chosen.ariaLabel = said("learn", name);
   }
   const fixed = GRAPH.leaves.filter((leaf) => leaf.fixed !== null);
   const names = fixed.map((leaf) => nameOf(leaf.node).text).join(", ");
@@ -90,13 +92,13 @@ function writeInputs(d, g) {
       slider.value = `${x}`;
     }
     const given = shownGiven(x, NODES[leaf.node].integer);
-    slider.setAttribute("aria-valuetext", given);
+    slider.ariaValueText = given;
     if (
       field.value !== given &&
       !(document.activeElement === field && parsed(field.value)?.value === x)
     ) {
       field.value = given;
-      field.setAttribute("aria-invalid", "false");
+      field.ariaInvalid = "false";
     }
     const slope = DIFFERENTIATED.has(leaf.node) ? shown(g[leaf.node] || 0) : "–";
     if (derivative.textContent !== slope) {
@@ -113,7 +115,7 @@ function writeInputs(d, g) {
  */
 function descended(d, g) {
   const rate = parsed(byId("rate").value);
-  byId("rate").setAttribute("aria-invalid", `${rate === null}`);
+  byId("rate").ariaInvalid = rate === null;
   if (rate === null) {
     return null;
   }

@@ -9,6 +9,7 @@ const state = {
   step: 0,
   selected: -1,
   playing: 0,
+  resting: 0,
   presenting: false,
 };
 const ORIGINAL = [...state.d];
@@ -55,7 +56,7 @@ function render() {
   renderStep(now, step);
   renderDetails();
   byId("written-for").hidden = !isChanged() || !byId("solution").childElementCount;
-  byId("reset").disabled = !isChanged();
+  byId("reset").ariaDisabled = !isChanged();
   remember();
 }
 
@@ -73,16 +74,16 @@ function atWork() {
 function renderStep(now, step) {
   const [first, last] = [state.step === 0, state.step >= furthest()];
   byId("bar").value = `${state.step}`;
-  byId("bar").setAttribute("aria-valuetext", said("step", `${state.step}`, `${walk.steps.length}`));
+  byId("bar").ariaValueText = place();
   byId("count").textContent = `${state.step} / ${walk.steps.length}`;
   const descend = question() !== undefined; // it goes by the derivatives that are asked
   const off = { first, back: first, next: last, last, play: first && last, descend };
   for (const [id, disabled] of Object.entries(off)) {
-    byId(id).disabled = disabled;
+    byId(id).ariaDisabled = disabled; // it keeps the focus
   }
   const lines = linesOf(now, step);
-  byId("phase").textContent = phrase(step ? step.kind : "start");
-  byId("phase").className = step ? step.kind : "";
+  byId("phase").textContent = phrase(step?.kind ?? "start");
+  byId("phase").className = step?.kind ?? "";
   byId("phase").hidden = !step && quiz.on;
   writeLines(byId("lines"), `${state.step} ${reader.language} ${picture.folded}`, lines);
   byId("alarm").textContent = undefinedAt(state.d) < 0 ? "" : undefinedRemark(state.d);
@@ -108,28 +109,23 @@ function renderDetails() {
   if (i < 0) {
     return;
   }
-  const value =
-    NODES[i].kind < 0
-      ? [
-          {
-            parts: [
-              nameOf(i),
-              sign(asShownAt(i, state.d[i]), state.d[i]),
-              valueNumber(i, state.d[i]),
-            ],
-          },
-        ]
-      : forwardLines(i, state.d);
-  const chain =
-    DIFFERENTIATED.has(i) && !NODES[i].constant ? chainLines(i, state.g, state.slopes) : [];
   byId("chosen").replaceChildren(mathOf([nameOf(i)]));
   const about = `${i} ${reader.language} ${picture.folded}`;
+  const [value, chain, difference] = detailsOf(i);
   writeLines(byId("value"), about, value);
   writeLines(byId("chain"), about, chain);
   byId("independent").hidden = chain.length > 0;
+  byId("check").hidden = difference.length === 0;
+  writeLines(byId("difference"), about, difference);
+}
+
+/** @param {number} i @returns {Line[][]} a box's value, its chain rule and how that is checked */
+function detailsOf(i) {
+  const value = NODES[i].kind < 0 ? [valueLine(i, state.d)] : forwardLines(i, state.d);
+  const chain =
+    DIFFERENTIATED.has(i) && !NODES[i].constant ? chainLines(i, state.g, state.slopes) : [];
   const checked = chain.length > 0 && !GRAPH.given && canMove(i);
-  byId("check").hidden = !checked;
-  writeLines(byId("difference"), about, checked ? differenceLines(i, state.d) : []);
+  return [value, chain, checked ? differenceLines(i, state.d) : []];
 }
 
 /** @param {number} i @returns {boolean} whether the output can be computed anew from a value on */
@@ -151,7 +147,7 @@ function renderQuestion(now) {
   const asked = question();
   byId("quiz").hidden = !quiz.on;
   document.body.classList.toggle("asking", asked !== undefined);
-  byId("ask").setAttribute("aria-pressed", `${quiz.on}`);
+  byId("ask").ariaPressed = quiz.on;
   if (!quiz.on) {
     return;
   }
@@ -162,19 +158,30 @@ function renderQuestion(now) {
     `${quiz.all.length - quiz.at}`,
   );
   byId("answering").hidden = !asked;
-  byId("skip").hidden = !quiz.tried;
+  byId("skip").ariaDisabled = !quiz.tried;
   if (!asked) {
-    byId("question").textContent = said("done", `${quiz.right}`, `${quiz.all.length}`);
+    const done = said("done", `${quiz.right}`, `${quiz.all.length}`);
+    byId("question").textContent = done;
+    byId("answer").ariaDescription = done;
     return;
   }
   const [before, after] = askedIn(asked).split("{}");
-  byId("question").replaceChildren(before, mathOf([askedFor(asked)]), after);
+  const what = askedFor(asked);
+  byId("question").replaceChildren(before, mathOf([what]), after);
+  byId("answer").ariaDescription = heard(before + what.text + after);
   byId("hint").replaceChildren(lineElement(hint(asked, now)));
 }
 
-/** @param {string} text what a screen reader says */
-function announce(text) {
-  byId("announcement").textContent = text;
+/** @param {string[]} texts what a screen reader says, also if it is the same as before */
+function announce(...texts) {
+  const text = heard(texts.filter(Boolean).join("; "));
+  const region = byId("announcement");
+  region.textContent = region.textContent === text ? `${text}\u00a0` : text;
+}
+
+/** @returns {string} the number of the step */
+function place() {
+  return said("step", `${state.step}`, `${walk.steps.length}`);
 }
 
 // What the controls do
@@ -182,13 +189,17 @@ function announce(text) {
 /** @param {number} step */
 function go(step) {
   state.step = Math.max(0, Math.min(furthest(), step));
-  render();
-  const now = walk.steps[state.step - 1];
-  look();
-  const said = linesOf(known(), now).map(spoken).join("; ");
-  announce(`${phrase(now ? now.kind : "start")} ${said}`);
   if (state.step === furthest()) {
     stop();
+  }
+  render();
+  look();
+  const lines = linesOf(known(), walk.steps[state.step - 1]).map(spoken);
+  const where = document.activeElement?.id === "bar" ? "" : place(); // the bar says it itself
+  if (quiz.on && [0, furthest()].includes(state.step)) {
+    announce(`${byId("verdict").textContent} ${byId("answer").ariaDescription}`);
+  } else {
+    announce(where, ...(state.playing ? [] : [byId("phase").textContent, ...lines])); // speech is slow
   }
 }
 
@@ -208,18 +219,24 @@ function look() {
   lookAt(/** @type {SVGGElement[]} */ (working.length ? working : start));
 }
 
-/** Stop playing. */
+/** @param {string} id what is brought into view */
+function reveal(id) {
+  byId(id).scrollIntoView({ block: "nearest" });
+}
+
+/** Stop playing, and saying what follows from a change. */
 function stop() {
   clearTimeout(state.playing);
+  clearTimeout(state.resting);
   state.playing = 0;
-  document.body.classList.remove("playing");
-  entitle(byId("play"), "play");
+  byId("play").ariaPressed = "false";
 }
 
 /** Play from here, or from the start if this is the end; or stop. */
 function play() {
   if (state.playing) {
     stop();
+    go(state.step);
     return;
   }
   if (state.step === furthest()) {
@@ -231,19 +248,18 @@ function play() {
       state.playing = window.setTimeout(tick, 1600 / Number(byId("speed").value));
     }
   };
-  document.body.classList.add("playing");
-  entitle(byId("play"), "pause");
+  byId("play").ariaPressed = "true";
   state.playing = window.setTimeout(tick, 200);
 }
 
 /** @param {number} node @param {number} x */
 function change(node, x) {
   state.d[node] = x;
-  renew();
+  renew(node);
 }
 
-/** Show what follows from other inputs, or ask for it. */
-function renew() {
+/** @param {number} i the input, or -1 for several, of which is shown what follows, or asked */
+function renew(i) {
   if (quiz.on) {
     ask(state.d);
     return;
@@ -251,12 +267,19 @@ function renew() {
   forgetDescent();
   recompute();
   render();
+  clearTimeout(state.resting);
+  state.resting = window.setTimeout(() => {
+    const { d, g } = state;
+    const slope = () => spoken({ parts: [gradientOf(i), equals(g[i]), numberOf(g[i])] });
+    const result = spoken(valueLine(ROOT, d));
+    announce(result, DIFFERENTIATED.has(i) ? slope() : "", byId("alarm").textContent);
+  }, 500); // when a slider rests
 }
 
 /** Set the inputs to what they were. */
 function reset() {
   state.d = [...ORIGINAL];
-  renew();
+  renew(-1);
 }
 
 /** Make a step of gradient descent. */
@@ -270,22 +293,20 @@ function descend() {
     recompute();
     noteDescent(before, state.d[ROOT]);
     render();
-    announce(byId("fall").textContent);
   }
+  announce(found ? byId("fall").textContent : phrase("no number"));
 }
 
 /** @param {number} i a box that is chosen, or not any more */
 function select(i) {
+  if (byId("details").contains(document.activeElement)) {
+    picture.boxes.get(`${i}`)?.focus();
+  }
   state.selected = state.selected === i || question() ? -1 : i; // what is asked may be there
   render();
-  for (const what of ["details", "chosen"]) {
-    byId(what).scrollIntoView({ block: "nearest" }); // its beginning where it is too high
-  }
-  announce(
-    state.selected < 0
-      ? ""
-      : [...byId("details").querySelectorAll("math")].map((m) => m.textContent).join("; "),
-  );
+  reveal("details");
+  reveal("chosen"); // where not all has room
+  announce(...(state.selected < 0 ? [phrase("closed")] : detailsOf(i).flat().map(spoken)));
 }
 
 // Questions
@@ -304,10 +325,16 @@ function ask(d) {
 
 /** Show what is known before the question. */
 function toQuestion() {
-  const asked = question();
   byId("answer").value = "";
   byId("hinted").open = false;
-  go(asked ? asked.step : walk.steps.length);
+  go(furthest());
+}
+
+/** @param {number} typed the answer with which one goes on @param {number[]} ends */
+function goOn(typed, ends) {
+  keep(typed, ends);
+  byId(question() ? "answer" : "ask").focus();
+  toQuestion();
 }
 
 /** Judge the answer. */
@@ -318,29 +345,27 @@ function check() {
     return;
   }
   const { verdict: found, ends } = judged(typed, state);
+  verdict(found);
   if (found === "wrong") {
     quiz.wrong += 1;
     quiz.tried = true;
     render();
   } else if (found !== "digits") {
     quiz.right += 1;
-    keep(typed.value, ends);
-    toQuestion();
+    goOn(typed.value, ends);
   }
-  verdict(found);
 }
 
 /** Go on from a wrong answer, which what follows may be found from. */
 function skip() {
   const asked = /** @type {Question} */ (question());
-  const typed = parsed(byId("answer").value);
   const exact = answer(asked, state);
-  keep(typed ? typed.value : exact, []);
-  toQuestion();
-  verdict("", textOf([askedFor(asked), equals(exact), numberOf(exact)]));
+  const kept = parsed(byId("answer").value)?.value ?? exact;
+  verdict("", `${textOf([askedFor(asked), equals(exact), numberOf(exact)])}.`);
+  goOn(kept, []);
 }
 
-/** @param {string} key @param {string} text what is said to the answer */
+/** @param {string} key @param {string} [text] what is said to the answer */
 function verdict(key, text = phrase(key)) {
   byId("verdict").className = key;
   byId("verdict").textContent = text;
@@ -359,5 +384,6 @@ function toggleQuiz() {
     show(PICTURES.length - 1); // the same of a whole class, on a phone and in a hall
   }
   ask(seed ? drawn(seed.value, [...ORIGINAL]) : [...state.d]);
+  reveal("player");
   byId("answer").focus();
 }

@@ -42,6 +42,8 @@ def page(
     data["known"] = [i for v, i in graph.ids.items() if v.op and v in known]
     data["learned"] = _learned(graph, [leaf["node"] for leaf in data["leaves"]])
     data["phrases"] = {each: _phrases(each) for each in LANGUAGES}
+    data["signs"] = [*phrases("heard", lang)]
+    data["heard"] = {each: [*phrases("heard", each).values()] for each in LANGUAGES}
     script = _script(graph)
     style = _code(_file("player.css"), _SPACE_OF_STYLE)
     return Template(_file("player.html")).substitute(

@@ -17,7 +17,7 @@ const LETTER = 8.6; // the width of a letter, in the same units
 /**
  * A text in the picture that changes: what it says now, about what, and for how many letters there
  * is room.
- * @typedef {{element: SVGTextElement, said: string, about: unknown[], room: number}} Field
+ * @typedef {{element: SVGTextElement, said: string, about: string, room: number}} Field
  */
 
 /**
@@ -67,7 +67,7 @@ function parts(svg, attribute) {
 function textsOf(group, room = 0) {
   return [...group.querySelectorAll("text")].map((element) => {
     const said = element.textContent ?? "";
-    return { element, said, about: [], room: Math.max(room, said.length) };
+    return { element, said, about: "", room: Math.max(room, said.length) };
   });
 }
 
@@ -80,18 +80,19 @@ let picture = PICTURES[0];
 let symbols = /** @type {string[]} */ ([]);
 
 /**
- * Write into a place, unless it is about the same as before.
- * @param {Field | undefined} place
- * @param {unknown[]} about what the text follows from
- * @param {() => string} textOf
+ * @param {Field} place
+ * @param {string} about what its text follows from
+ * @returns {boolean} whether that is as it was before
  */
-function write(place, about, textOf) {
-  if (!place || (place.about.length && about.every((x, k) => Object.is(x, place.about[k])))) {
-    return;
-  }
+function isSame(place, about) {
+  const same = place.about === about;
   place.about = about;
-  const text = textOf();
-  if (place.said !== text) {
+  return same;
+}
+
+/** @param {Field | undefined} place @param {string} text */
+function write(place, text) {
+  if (place && place.said !== text) {
     place.said = text;
     place.element.textContent = text;
     if (text.length > place.room) {
@@ -113,24 +114,30 @@ function writeNumbers(known) {
   const all = known.passed.size === walk.back.length;
   for (const [i, { title, data, gradient }] of picture.fields) {
     const [x, g, there] = [known.d[i], known.g[i], known.values.has(i)];
-    const number = () => (!there ? "" : Number.isFinite(x) ? valueNumber(i, x).text : "–");
-    write(title, [x, there], () => `${nameOf(i).text} ${sign(asShownAt(i, x), x)} ${number()}`);
-    write(data, [x, there, reader.language], () => `${phrase("value")} ${number()}`);
-    write(gradient, [g, all], () => {
-      const none = !DIFFERENTIATED.has(i) || (all && Number.isNaN(g));
-      const slope = none ? "–" : Number.isNaN(g) ? "" : shown(g);
-      return `${symbols[i]} ${slope ? equals(g) : "="} ${slope}`;
-    });
-  }
-  for (const [key, [note]] of picture.notes) {
-    if (!note) {
+    if (isSame(/** @type {Field} */ (title ?? data), `${[x, g, there, all, reader.language]}`)) {
       continue;
     }
+    const outside = !DIFFERENTIATED.has(i) || (all && Number.isNaN(g));
+    const arrived = !Number.isNaN(g);
+    const [name, none] = [nameOf(i).text, phrase("not found")];
+    const number = !there ? "" : Number.isFinite(x) ? valueNumber(i, x).text : "–";
+    const value = `${name} ${sign(asShownAt(i, x), x)} ${number}`;
+    const slope = outside ? "= –" : arrived ? `${equals(g)} ${shown(g)}` : "= ";
+    write(title, value);
+    write(data, `${phrase("value")} ${number}`);
+    write(gradient, `${symbols[i]} ${slope}`);
+    const said = [there ? value : `${name} ${none}`];
+    if (gradient && !outside) {
+      said.push(`${symbols[i]} ${arrived ? slope : none}`);
+    }
+    picture.boxes.get(`${i}`)?.setAttribute("aria-label", heard(said.join("; ")));
+  }
+  for (const [key, [note]] of picture.notes) {
     const [i, slot] = key.split(",").map(Number);
     const passed = known.passed.has(i);
-    write(note, [passed && known.slopes[i][slot]], () =>
-      passed ? noteOf(i, slot, known.slopes) : "",
-    );
+    if (note && !isSame(note, `${passed && known.slopes[i][slot]}`)) {
+      write(note, passed ? noteOf(i, slot, known.slopes) : "");
+    }
   }
 }
 
@@ -203,8 +210,9 @@ function hostOf(i) {
 
 /** @param {number} i the value whose chain rule is shown, or -1 */
 function mark(i) {
-  picture.svg.querySelector(".selected")?.classList.remove("selected");
-  picture.boxes.get(`${i}`)?.classList.add("selected");
+  for (const [key, box] of picture.boxes) {
+    box.ariaExpanded = `${key === `${i}`}`;
+  }
 }
 
 // The view

@@ -55,6 +55,11 @@ function forwardLines(i, d) {
   return [{ parts, remark }];
 }
 
+/** @param {number} i @param {number[]} d @returns {Line} what a value is */
+function valueLine(i, d) {
+  return { parts: [nameOf(i), sign(asShownAt(i, d[i]), d[i]), valueNumber(i, d[i])] };
+}
+
 /** @param {string[]} signs @returns {string} the sign before numbers, each with a sign of its own */
 function signOfAll(signs) {
   return signs.includes("≈") ? "≈" : "=";
@@ -292,9 +297,18 @@ function differenceLines(i, d) {
   ];
 }
 
-/** @param {Line} line @returns {string} a line as it is announced */
+/** @param {Line} line @returns {string} a line as text */
 function spoken(line) {
   return textOf(line.parts) + (line.remark ? ` (${line.remark})` : "");
+}
+
+/** @param {string} text @returns {string} it in words, as speech leaves out or mistakes the signs */
+function heard(text) {
+  const words = GRAPH.heard[reader.language];
+  const apart = text.replace(/[₀-₉]+/g, " $&").replace(/[⁰¹²³⁴-⁹⁻]+/g, "^$&");
+  return GRAPH.signs
+    .reduce((t, sign, k) => t.replaceAll(sign, ` ${words[k]} `), apart.normalize("NFKC"))
+    .replace(/\s+(?=[\s,;.)]|$)|(?<=^|[(])\s+/g, "");
 }
 
 /**

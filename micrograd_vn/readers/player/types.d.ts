@@ -73,6 +73,8 @@ interface GraphData {
   leaves: Leaf[];
   longest: number;
   phrases: Record<string, Record<string, string>>;
+  signs: string[];
+  heard: Record<string, string[]>;
 }
 
 /** The functions of each kind, which the page has from the table of operations. */
