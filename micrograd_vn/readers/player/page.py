@@ -104,18 +104,20 @@ def _helpers(functions: str) -> str:
 
 
 # Comments, which are a third of a script; and outside strings, spaces that part no words or signs,
-# and what ends the last of several things.
+# what ends the last of several things, and parentheses of a single parameter.
 _COMMENT = re.compile(r"^\s*//[^\n]*| // [^\n]*|/\*.*?\*/", re.MULTILINE | re.DOTALL)
 _STRING = r'("(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`)'
-_SPACE_OF_STYLE = re.compile(_STRING + r"|;\s*(?=\})|\s*([{};,])\s*|(?<=:)\s+")
+_SPACE_OF_STYLE = re.compile(_STRING + r"|;\s*(?=\})|\s*([{};,>])\s*|(?<=:)\s+|\b0(?=\.\d)")
 _SPACE_OF_SCRIPT = re.compile(
-    _STRING + r"|;\s*(?=\})|,\s*(?=[])}])|\s*([][(){};,=<>*/?!:&|]|(?<= )[-+](?= [^-+]))\s*"
+    _STRING
+    + r"|;\s*(?=\})|,\s*(?=[])}])|\((\w+)\)(?=\s*=>)|\s+(?=\.[a-z])"
+    + r"|\s*([][(){};,=<>*/?!:&|]|(?<= )[-+](?= [^-+]))\s*"
 )
 
 
 def _code(text: str, space: re.Pattern[str]) -> str:
     """Return a script or a style sheet without its comments and needless space."""
-    return space.sub(lambda m: m[1] or m[2] or "", _COMMENT.sub("", text)).strip()
+    return space.sub(lambda m: "".join(filter(None, m.groups())), _COMMENT.sub("", text)).strip()
 
 
 # What a formula in HTML need not say, or what the style sheet or the script says of all.
