@@ -112,7 +112,7 @@ def test_other_numbers_are_asked_for_from_the_beginning(show):
         assert page.evaluate("quiz.at") == 1
         page.evaluate(how)
         until(page, "quiz.at === 0")
-        assert page.evaluate("quiz.ends[0].d.every((x, i) => x === state.d[i])")
+        assert page.evaluate("quiz.found[0].d.every((x, i) => x === state.d[i])")
 
 
 def test_who_rounds_on_the_way_from_a_wrong_number_is_right(show):

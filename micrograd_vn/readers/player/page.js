@@ -330,9 +330,9 @@ function toQuestion() {
   go(furthest());
 }
 
-/** @param {number} typed the answer with which one goes on @param {number[]} ends */
-function goOn(typed, ends) {
-  keep(typed, ends);
+/** @param {number} typed the answer with which one goes on @param {number[]} from */
+function goOn(typed, from) {
+  keep(typed, from);
   byId(question() ? "answer" : "ask").focus();
   toQuestion();
 }
@@ -344,7 +344,7 @@ function check() {
     verdict("no number");
     return;
   }
-  const { verdict: found, ends } = judged(typed, state);
+  const { verdict: found, from } = judged(typed, state);
   verdict(found);
   if (found === "wrong") {
     quiz.wrong += 1;
@@ -352,7 +352,7 @@ function check() {
     render();
   } else if (found !== "digits") {
     quiz.right += 1;
-    goOn(typed.value, ends);
+    goOn(typed.value, from);
   }
 }
 

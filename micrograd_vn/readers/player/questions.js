@@ -39,8 +39,8 @@ const quiz = {
   right: 0,
   wrong: 0,
   tried: false,
-  /** @type {Found[]} between what each number is that the student found */
-  ends: [],
+  /** @type {Found[]} what the student found: with all digits, from what was typed, and as typed */
+  found: [],
 };
 
 /** @returns {Question | undefined} what is asked now */
@@ -55,7 +55,7 @@ function furthest() {
 
 /** @param {Found} numbers those to begin with */
 function startQuiz({ d, g }) {
-  const ends = [{ d: [...d], g: [...g] }, asSeen({ d, g })];
+  const found = [{ d: [...d], g: [...g] }, asSeen({ d, g }), asSeen({ d, g })];
   Object.assign(quiz, {
     on: true,
     all: questions(),
@@ -63,7 +63,7 @@ function startQuiz({ d, g }) {
     right: 0,
     wrong: 0,
     tried: false,
-    ends,
+    found,
   });
 }
 
@@ -139,59 +139,35 @@ function answerFrom(asked, { d, g }, slopes) {
 }
 
 /**
- * @param {Question} asked
- * @param {Found[]} ends between what each number is
- * @param {number[][]} slopes
- * @param {number} sign 1 or -1
- * @returns {number} the most or the least that the answer is
- */
-function mostFrom(asked, [low, high], slopes, sign) {
-  const at = { d: [...low.d], g: [...low.g] };
-  let most = answerFrom(asked, at, slopes);
-  for (const of of /** @type {("d" | "g")[]} */ (["d", "g"])) {
-    for (const i of [asked.node, asked.x, ...operandsOf(asked.node)]) {
-      const kept = at[of][i];
-      at[of][i] = high[of][i];
-      const tried = answerFrom(asked, at, slopes);
-      if (sign * tried > sign * most) {
-        most = tried;
-      } else {
-        at[of][i] = kept;
-      }
-    }
-  }
-  return most;
-}
-
-/**
- * Judge what was typed: who rounds on the way gets to between two ends.
+ * Judge what was typed: who rounds on the way gets to between what those find who don't or always do.
  * @param {Typed} typed
  * @param {Numbers} numbers
- * @returns {{verdict: string, ends: number[]}} and between what the number is, with all digits
+ * @returns {{verdict: string, from: number[]}} and what the number was before it was rounded
  */
 function judged(typed, numbers) {
   const asked = /** @type {Question} */ (question());
-  const from = { right: [numbers, asSeen(numbers)], follows: quiz.ends };
-  for (const [verdict, found] of Object.entries(from)) {
-    const ends = [-1, 1].map((sign) => mostFrom(asked, found, numbers.slopes, sign));
-    const nearest = Math.max(ends[0], Math.min(typed.value, ends[1]));
+  const ways = { right: [numbers, asSeen(numbers)], follows: quiz.found };
+  for (const [verdict, found] of Object.entries(ways)) {
+    const from = found.map((each) => answerFrom(asked, each, numbers.slopes));
+    const nearest = Math.max(Math.min(...from), Math.min(typed.value, Math.max(...from)));
     if (agrees(typed, nearest)) {
       const off = Math.abs(typed.value - nearest);
-      return { verdict: off <= 0.02 * Math.abs(nearest) + TINY ? verdict : "digits", ends };
+      return { verdict: off <= 0.02 * Math.abs(nearest) + TINY ? verdict : "digits", from };
     }
   }
-  return { verdict: "wrong", ends: [] };
+  return { verdict: "wrong", from: [] };
 }
 
 /**
  * Take the student's number for the question, which is then done.
  * @param {number} typed
- * @param {number[]} ends between what it is, with all digits
+ * @param {number[]} from what it was before it was rounded
  */
-function keep(typed, ends) {
+function keep(typed, from) {
   const asked = /** @type {Question} */ (question());
-  put(asked, quiz.ends[0], Math.min(typed, ...ends));
-  put(asked, quiz.ends[1], Math.max(typed, ...ends));
+  for (const [k, number] of [from[0] ?? typed, from.at(-1) ?? typed, typed].entries()) {
+    put(asked, quiz.found[k], number);
+  }
   quiz.at += 1;
   quiz.tried = false;
 }
