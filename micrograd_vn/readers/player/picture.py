@@ -159,4 +159,5 @@ def _bare(root: ET.Element, kind: str) -> str:
         del root.attrib[attribute]
     root.set("data-picture", kind)
     ET.register_namespace("", _SVG)
-    return ET.tostring(root, encoding="unicode").replace(" />", "/>")
+    written = ET.tostring(root, encoding="unicode").replace(" />", "/>")
+    return written.replace(f' xmlns="{_SVG}"', "")  # which HTML knows
