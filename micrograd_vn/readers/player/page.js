@@ -381,7 +381,7 @@ function toggleQuiz() {
   }
   const seed = parsed(byId("seed").value);
   if (seed) {
-    show(PICTURES.length - 1); // the same of a whole class, on a phone and in a hall
+    show(PICTURES.length - 1); // the same of a whole class, whatever picture each has
   }
   ask(seed ? drawn(seed.value, [...ORIGINAL]) : [...state.d]);
   reveal("player");
