@@ -7,6 +7,8 @@ const state = {
   /** @type {number[]} */
   g: [],
   step: 0,
+  /** @type {Line[]} what is said about the step */
+  lines: [],
   selected: -1,
   playing: 0,
   resting: 0,
@@ -81,11 +83,11 @@ function renderStep(now, step) {
   for (const [id, disabled] of Object.entries(off)) {
     byId(id).ariaDisabled = disabled; // it keeps the focus
   }
-  const lines = linesOf(now, step);
+  state.lines = linesOf(now, step);
   byId("phase").textContent = phrase(step?.kind ?? "start");
   byId("phase").className = step?.kind ?? "";
   byId("phase").hidden = !step && quiz.on;
-  writeLines(byId("lines"), `${state.step} ${reader.language} ${picture.folded}`, lines);
+  writeLines(byId("lines"), `${state.step} ${reader.language} ${picture.folded}`, state.lines);
   byId("alarm").textContent = undefinedAt(state.d) < 0 ? "" : undefinedRemark(state.d);
   renderQuestion(now);
 }
@@ -194,12 +196,12 @@ function go(step) {
   }
   render();
   look();
-  const lines = linesOf(known(), walk.steps[state.step - 1]).map(spoken);
-  const where = document.activeElement?.id === "bar" ? "" : place(); // the bar says it itself
   if (quiz.on && [0, furthest()].includes(state.step)) {
     announce(`${byId("verdict").textContent} ${byId("answer").ariaDescription}`);
   } else {
-    announce(where, ...(state.playing ? [] : [byId("phase").textContent, ...lines])); // speech is slow
+    const where = document.activeElement?.id === "bar" ? "" : place(); // the bar says it itself
+    const what = [byId("phase").textContent, ...state.lines.map(spoken)];
+    announce(where, ...(state.playing ? [] : what)); // speech is slower than playing
   }
 }
 
@@ -295,14 +297,16 @@ function descend() {
 /** @param {number} i a box that is chosen, or not any more */
 function select(i) {
   if (byId("details").contains(document.activeElement)) {
-    picture.boxes.get(`${i}`)?.focus();
+    picture.boxes.get(`${state.selected}`)?.focus();
   }
   state.selected = state.selected === i || question() ? -1 : i; // what is asked may be there
   render();
   for (const what of ["details", "chosen"]) {
     byId(what).scrollIntoView({ block: "nearest" }); // its beginning where it is too high
   }
-  announce(...(state.selected < 0 ? [phrase("closed")] : detailsOf(i).flat().map(spoken)));
+  if (state.selected >= 0) {
+    announce(...detailsOf(i).flat().map(spoken));
+  }
 }
 
 // Questions
