@@ -19,6 +19,7 @@ from micrograd_vn import (
 )
 from micrograd_vn.exercises import cau3, exercise
 from micrograd_vn.formulas.text import number
+from micrograd_vn.ops import log1p
 from micrograd_vn.readers.numbers import drawn
 from tests.readers.live import Window, box, live, needs_chromium, sentence, until
 
@@ -309,6 +310,48 @@ def test_a_slider_goes_where_the_operations_allow(show):
     page.fill("#x0", "-1")
     page.press("#x0", "Enter")
     assert page.text_content("#alarm") == "không tính được ln(−1.0)"
+
+
+def test_a_slider_leads_to_round_numbers_and_has_the_number_in_its_range(show):
+    xs = [Value(x, name) for x, name in [(3.0, "a"), (1e-9, "b"), (-0.5, "c"), (2.0, "n")]]
+    a, b, c, n = xs
+    n.data = 2  # as exercises have what they give as integers
+    page = show(play(((log(a) + log(b)) * n + log1p(c)).named("L")))
+    row = "({ leaf, slider }) => [nameOf(leaf.node).text, [leaf.node, slider.id]]"
+    nodes = dict(page.evaluate(f"ROWS.map({row})"))
+    for x in xs:
+        slider = nodes[x.label][1]
+        ends = [float(page.get_attribute(f"#{slider}", end)) for end in ("min", "max")]
+        assert ends[0] <= x.data <= ends[1]
+
+    def press(name, key):
+        node, slider = nodes[name]
+        page.focus(f"#{slider}")
+        page.keyboard.press(key)
+        return page.evaluate(f"state.d[{node}]")
+
+    assert [press(name, "ArrowRight") for name in "abcn"] == [3.01, 0.001, -0.49, 3]
+    assert [press(name, "Home") for name in "abcn"] == [0.01, 1e-9, -0.5, -4]
+    assert press("b", "ArrowRight") == 0.001
+    assert page.evaluate("Number.isFinite(drawn(1, ORIGINAL)[ROOT])")
+    assert page.evaluate(f"drawn(1, ORIGINAL)[{nodes['n'][0]}] % 1") == 0
+
+
+@pytest.mark.parametrize(
+    ("make", "x", "slope"),
+    [
+        (lambda x: 1 / x + log(x), 0.004, -62250),
+        (lambda x: log(x) * 1.0, 1e-9, 1e9),
+        (lambda x: log(x - 3) * 1.0, 3.0001, 1e4),
+        (lambda x: x**4, 3.0, 108),
+        (lambda x: x * x, 0.0, 0),
+    ],
+)
+def test_the_finite_difference_keeps_off_the_end_of_the_domain(show, make, x, slope):
+    page = show(play(make(Value(x, "x")).named("L")))
+    i = page.evaluate("GRAPH.leaves[0].node")
+    said = page.evaluate(f"spoken(differenceLines({i}, state.d)[2])").rpartition(" ≈ ")[2]
+    assert said == number(slope)
 
 
 def test_an_operation_without_javascript_keeps_its_recorded_numbers(show):

@@ -86,6 +86,14 @@ def test_picture_controls_and_sentence_are_seen_together(show):
             seen = page.locator(what).bounding_box()
             assert seen["y"] > -1
             assert seen["y"] + seen["height"] < 721
+        page.click("#ask")
+        page.evaluate("quiz.at = quiz.all.length - 1; toQuestion(); byId('hinted').open = true")
+        page.fill("#answer", "7")
+        page.keyboard.press("Enter")
+        for what in ("#picture", "#verdict"):
+            seen = page.locator(what).bounding_box()
+            assert seen["y"] > -1
+            assert seen["y"] + seen["height"] < 721
 
 
 AT_WORK = """() => {
@@ -329,9 +337,14 @@ def test_a_hall_can_read_it(show):
     assert page.is_visible("#inputs")
     page.click("#close")
     assert page.is_hidden("aside")
+    for width in (390, 1000):
+        page.set_viewport_size({"width": width, "height": 720})
+        button = page.locator("#present").bounding_box()
+        assert button["x"] + button["width"] < width
     page.keyboard.press("Escape")
     until(page, "!state.presenting")
     assert page.is_visible("aside")
+    assert page.is_visible("header #present")
 
 
 @pytest.mark.parametrize("width", [390, 768, 1280, 3840])
@@ -372,6 +385,10 @@ def test_what_fills_a_page_is_printed_below_or_beside_its_picture(show):
     assert min(gaps(page)) > -1
     heights = "[...document.querySelectorAll('figure > svg')].map((e) => e.clientHeight)"
     assert min(page.evaluate(heights)) > 500
+    picture, heading = (
+        page.locator(f"figure:first-child > {what}").bounding_box() for what in ("svg", "* > h2")
+    )
+    assert picture["x"] + picture["width"] < heading["x"]
 
 
 def test_motion_stops_where_it_is_unwanted(show):

@@ -234,7 +234,7 @@ function press(event) {
   const button = KEYS[event.key];
   if (button && !taken) {
     event.preventDefault();
-    byId("player").scrollIntoView({ block: "nearest" });
+    reveal("player");
     byId(button).click();
   }
 }

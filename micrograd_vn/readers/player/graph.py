@@ -206,7 +206,8 @@ def _range(x: Value, order: Sequence[Value]) -> list[float]:
     power = 10.0 ** math.floor(math.log10(size))
     high = math.ceil(size / power) * power
     users = [v for v in order if any([p is x for p in v.parents])]
-    return [next((low for low in (-high, 0.0) if _allowed(users, x, low)), high / 1000), high]
+    lows = [low for low in (-high, 0.0, power / 100) if low <= x.data]
+    return [next((low for low in lows if _allowed(users, x, low)), x.data), high]
 
 
 def _allowed(users: Sequence[Value], x: Value, low: float) -> bool:

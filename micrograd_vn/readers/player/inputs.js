@@ -17,14 +17,14 @@ function byId(id) {
 
 /**
  * @param {string} name
- * @param {Record<string, string>} attributes
+ * @param {Record<string, string | number>} attributes
  * @param {(Node | string)[]} children
  * @returns {any} an element
  */
 function element(name, attributes, ...children) {
   const made = document.createElement(name);
   for (const [key, text] of Object.entries(attributes)) {
-    made.setAttribute(key, text);
+    made.setAttribute(key, `${text}`);
   }
   made.append(...children);
   return made;
@@ -38,16 +38,12 @@ function makeInputs(change) {
   for (const leaf of GRAPH.leaves) {
     const { node, range, fixed } = leaf;
     const id = `x${node}`;
-    const [low, high] = range;
-    const step = `${10 ** Math.floor(Math.log10((high - low) / 100))}`;
-    const slider = element("input", {
-      type: "range",
-      min: `${low}`,
-      max: `${high}`,
-      step,
-      id: `${id}s`,
-    });
-    const looks = { inputmode: "decimal", autocomplete: "off", size: "7" };
+    const [low, max] = range;
+    const power = Math.floor(Math.log10((max - low) / 100));
+    const step = 10 ** (NODES[node].integer ? Math.max(0, power) : power);
+    const min = (Math.floor(low / step) * step).toFixed(Math.max(0, -power)); // for round numbers
+    const slider = element("input", { type: "range", min, max, step, id: `${id}s` });
+    const looks = { inputmode: "decimal", autocomplete: "off", size: 7 };
     const field = element("input", { type: "text", ...looks, id });
     const chosen = element("input", { type: "checkbox", id: `${id}c` });
     const label = element("label", { for: id }, mathOf([nameOf(node)]));
@@ -59,7 +55,7 @@ function makeInputs(change) {
     for (const control of [slider, field, chosen]) {
       control.disabled = fixed !== null;
     }
-    slider.addEventListener("input", () => change(node, Number(slider.value)));
+    slider.addEventListener("input", () => change(node, Math.max(low, Number(slider.value))));
     field.addEventListener("change", () => {
       const typed = parsed(field.value);
       field.ariaInvalid = typed === null;
@@ -141,12 +137,10 @@ function noteDescent(before, after) {
     return `${across.toFixed(1)},${(36 - ((y / 2 - low / 2) / size) * 32).toFixed(1)}`;
   });
   byId("curve").setAttribute("points", points.join(" "));
-  byId("fallen").removeAttribute("hidden");
 }
 
 /** Forget the steps of gradient descent. */
 function forgetDescent() {
   descent = [];
   byId("fall").textContent = "";
-  byId("fallen").setAttribute("hidden", "");
 }

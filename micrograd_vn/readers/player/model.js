@@ -228,20 +228,33 @@ function undefinedAt(d) {
 }
 
 /**
- * The output a little to both sides of a value.
+ * The output a little to both sides of a value: so little that there the function does not end,
+ * and that less gives the same quotient.
  * @param {number[]} d
  * @param {number} i the value that is moved
  * @returns {{h: number, above: number, below: number}}
  */
 function moved(d, i) {
-  const h = 1e-4 * Math.max(1, 10 ** Math.floor(Math.log10(Math.abs(d[i]) || 1)));
-  const [above, below] = [h, -h].map((by) => {
-    const at = [...d];
-    at[i] += by;
-    compute(at, i);
-    return at[ROOT];
-  });
-  return { h, above, below };
+  const size = Math.max(1, 10 ** Math.floor(Math.log10(Math.abs(d[i]) || 1)));
+  const by = (/** @type {number} */ h) => {
+    const [above, below] = [h, -h].map((change) => {
+      const at = [...d];
+      at[i] += change;
+      compute(at, i);
+      return at[ROOT];
+    });
+    return { h, above, below, slope: (above - below) / h };
+  };
+  const first = by(size / 1e4);
+  let last = first;
+  for (let k = 5; k < 16; k++) {
+    const next = by(size / 10 ** k);
+    if (Math.abs(next.slope - last.slope) < 1e-7 * Math.abs(next.slope)) {
+      return last;
+    }
+    last = next;
+  }
+  return first;
 }
 
 /**

@@ -221,6 +221,11 @@ function look() {
   lookAt(/** @type {SVGGElement[]} */ (working.length ? working : start));
 }
 
+/** @param {string} id what is brought into view */
+function reveal(id) {
+  byId(id).scrollIntoView({ block: "nearest" });
+}
+
 /** Stop playing, and saying what follows from a change. */
 function stop() {
   clearTimeout(state.playing);
@@ -301,9 +306,8 @@ function select(i) {
   }
   state.selected = state.selected === i || question() ? -1 : i; // what is asked may be there
   render();
-  for (const what of ["details", "chosen"]) {
-    byId(what).scrollIntoView({ block: "nearest" }); // its beginning where it is too high
-  }
+  reveal("details");
+  reveal("chosen"); // where not all has room
   if (state.selected >= 0) {
     announce(...detailsOf(i).flat().map(spoken));
   }
@@ -361,11 +365,11 @@ function skip() {
   const asked = /** @type {Question} */ (question());
   const exact = answer(asked, state);
   const kept = parsed(byId("answer").value)?.value ?? exact;
-  verdict("", said("it was", askedFor(asked).text, equals(exact), shown(exact)));
+  verdict("", `${textOf([askedFor(asked), equals(exact), numberOf(exact)])}.`);
   goOn(kept, kept);
 }
 
-/** @param {string} key @param {string} [text] */
+/** @param {string} key @param {string} text what is said to the answer */
 function verdict(key, text = phrase(key)) {
   byId("verdict").className = key;
   byId("verdict").textContent = text;
@@ -384,5 +388,6 @@ function toggleQuiz() {
     show(PICTURES.length - 1); // the same of a whole class, on a phone and in a hall
   }
   ask(seed ? drawn(seed.value, ORIGINAL) : [...state.d]);
+  reveal("player");
   byId("answer").focus();
 }

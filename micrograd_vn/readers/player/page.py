@@ -103,11 +103,14 @@ def _helpers(functions: str) -> str:
     return "\n".join([body for name, body in bodies.items() if name in needed])
 
 
-# Comments, which are a third of a script; and spaces that are not in a string and part no words.
+# Comments, which are a third of a script; and outside strings, spaces that part no words or signs,
+# and what ends the last of several things.
 _COMMENT = re.compile(r"^\s*//[^\n]*| // [^\n]*|/\*.*?\*/", re.MULTILINE | re.DOTALL)
 _STRING = r'("(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`)'
-_SPACE_OF_STYLE = re.compile(_STRING + r"|\s*([{};,])\s*|(?<=:)\s+")
-_SPACE_OF_SCRIPT = re.compile(_STRING + r"|\s*([][(){};,=<>*?:&|])\s*")
+_SPACE_OF_STYLE = re.compile(_STRING + r"|;\s*(?=\})|\s*([{};,])\s*|(?<=:)\s+")
+_SPACE_OF_SCRIPT = re.compile(
+    _STRING + r"|;\s*(?=\})|,\s*(?=[])}])|\s*([][(){};,=<>*/?!:&|]|(?<= )[-+](?= [^-+]))\s*"
+)
 
 
 def _code(text: str, space: re.Pattern[str]) -> str:

@@ -58,8 +58,16 @@ function furthest() {
 /** @param {Found} numbers those to begin with */
 function startQuiz({ d, g }) {
   const [exact, typed] = [1, 2].map(() => ({ d: [...d], g: [...g] }));
-  const none = { at: 0, right: 0, wrong: 0, tried: false };
-  Object.assign(quiz, { on: true, all: questions(), ...none, exact, typed });
+  Object.assign(quiz, {
+    on: true,
+    all: questions(),
+    at: 0,
+    right: 0,
+    wrong: 0,
+    tried: false,
+    exact,
+    typed,
+  });
 }
 
 /**
@@ -77,7 +85,8 @@ function drawn(seed, start) {
     for (const { node, range, fixed } of GRAPH.leaves) {
       if (fixed === null) {
         const [low, high] = range.map((end) => Math.max(-3, Math.min(3, end)));
-        d[node] = Number((low + (high - low) * chance()).toFixed(high - low > 2 ? 1 : 2));
+        const decimals = NODES[node].integer ? 0 : high - low > 2 ? 1 : 2;
+        d[node] = Number((low + (high - low) * chance()).toFixed(decimals));
       }
     }
     compute(d);
