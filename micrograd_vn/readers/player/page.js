@@ -199,9 +199,10 @@ function go(step) {
   if (quiz.on && [0, furthest()].includes(state.step)) {
     announce(`${byId("verdict").textContent} ${byId("answer").ariaDescription}`);
   } else {
-    const where = document.activeElement?.id === "bar" ? "" : place(); // the bar says it itself
-    const what = [byId("phase").textContent, ...state.lines.map(spoken)];
-    announce(where, ...(state.playing ? [] : what)); // speech is slower than playing
+    announce(
+      document.activeElement?.id === "bar" ? "" : place(), // the bar says it itself
+      ...(state.playing ? [] : [byId("phase").textContent, ...state.lines.map(spoken)]), // too long
+    );
   }
 }
 
@@ -272,9 +273,11 @@ function renew(i) {
   clearTimeout(state.resting);
   state.resting = window.setTimeout(() => {
     const { d, g } = state;
-    const slope = () => spoken({ parts: [gradientOf(i), equals(g[i]), numberOf(g[i])] });
-    const result = spoken(valueLine(ROOT, d));
-    announce(result, DIFFERENTIATED.has(i) ? slope() : "", byId("alarm").textContent);
+    announce(
+      spoken(valueLine(ROOT, d)),
+      DIFFERENTIATED.has(i) ? spoken({ parts: [gradientOf(i), equals(g[i]), numberOf(g[i])] }) : "",
+      byId("alarm").textContent,
+    );
   }, 500); // when a slider rests
 }
 

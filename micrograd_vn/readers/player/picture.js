@@ -126,9 +126,9 @@ function writeNumbers(known) {
     write(title, value);
     write(data, `${phrase("value")} ${number}`);
     write(gradient, `${symbols[i]} ${slope}`);
-    const said = gradient && !outside ? `; ${symbols[i]} ${arrived ? slope : none}` : "";
+    const also = gradient && !outside ? `; ${symbols[i]} ${arrived ? slope : none}` : "";
     const box = /** @type {SVGGElement} */ (picture.boxes.get(`${i}`));
-    box.ariaLabel = heard((there ? value : `${name} ${none}`) + said);
+    box.ariaLabel = heard((there ? value : `${name} ${none}`) + also);
   }
   for (const [key, [note]] of picture.notes) {
     const [i, slot] = key.split(",").map(Number);

@@ -305,9 +305,12 @@ function spoken(line) {
 /** @param {string} text @returns {string} it in words, as speech leaves out or mistakes the signs */
 function heard(text) {
   const words = GRAPH.heard[reader.language];
-  const apart = text.replace(/[₀-₉]+/g, " $&").replace(/[¹²³⁰-⁻]+/g, "^$&");
+  const spaced = text
+    .replace(/[₀-₉]+/g, " $&")
+    .replace(/[¹²³⁰-⁻]+/g, "^$&")
+    .normalize("NFKC");
   return GRAPH.signs
-    .reduce((t, sign, k) => t.replaceAll(sign, ` ${words[k]} `), apart.normalize("NFKC"))
+    .reduce((said, sign, k) => said.replaceAll(sign, ` ${words[k]} `), spaced)
     .replace(/\s+(?=[\s,;.)]|$)|(?<=^|[(])\s+/g, "");
 }
 
