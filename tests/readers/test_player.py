@@ -69,7 +69,10 @@ def test_a_screen_reader_has_a_name_for_each_thing_and_hears_each_step(show):
     assert ["button", about, "xem quy tắc chuỗi"] in found
     assert ["button", "x bằng 3.0", "xem quy tắc chuỗi"] in found
     assert "0 / 9" not in [name for _, name, _ in found]  # it is in what is said
-    page.keyboard.press("End")
+    page.focus("#bar")
+    page.keyboard.press("ArrowRight")
+    assert spoken(page) == page.evaluate("heard", sentence(page))  # the bar says which step it is
+    page.evaluate("go(walk.steps.length)")
     found = accessible(page)
     assert ["heading", "Lan truyền ngược", ""] in found
 
