@@ -7,6 +7,8 @@ const state = {
   /** @type {number[]} */
   g: [],
   step: 0,
+  /** @type {Line[]} what is said about the step */
+  lines: [],
   selected: -1,
   playing: 0,
   resting: 0,
@@ -81,11 +83,11 @@ function renderStep(now, step) {
   for (const [id, disabled] of Object.entries(off)) {
     byId(id).ariaDisabled = disabled; // it keeps the focus
   }
-  const lines = linesOf(now, step);
+  state.lines = linesOf(now, step);
   byId("phase").textContent = phrase(step?.kind ?? "start");
   byId("phase").className = step?.kind ?? "";
   byId("phase").hidden = !step && quiz.on;
-  writeLines(byId("lines"), `${state.step} ${reader.language} ${picture.folded}`, lines);
+  writeLines(byId("lines"), `${state.step} ${reader.language} ${picture.folded}`, state.lines);
   byId("alarm").textContent = undefinedAt(state.d) < 0 ? "" : undefinedRemark(state.d);
   renderQuestion(now);
 }
@@ -194,12 +196,13 @@ function go(step) {
   }
   render();
   look();
-  const lines = linesOf(known(), walk.steps[state.step - 1]).map(spoken);
-  const where = document.activeElement?.id === "bar" ? "" : place(); // the bar says it itself
   if (quiz.on && [0, furthest()].includes(state.step)) {
     announce(`${byId("verdict").textContent} ${byId("answer").ariaDescription}`);
   } else {
-    announce(where, ...(state.playing ? [] : [byId("phase").textContent, ...lines])); // speech is slow
+    announce(
+      document.activeElement?.id === "bar" ? "" : place(), // the bar says it itself
+      ...(state.playing ? [] : [byId("phase").textContent, ...state.lines.map(spoken)]), // too long
+    );
   }
 }
 
@@ -270,9 +273,11 @@ function renew(i) {
   clearTimeout(state.resting);
   state.resting = window.setTimeout(() => {
     const { d, g } = state;
-    const slope = () => spoken({ parts: [gradientOf(i), equals(g[i]), numberOf(g[i])] });
-    const result = spoken(valueLine(ROOT, d));
-    announce(result, DIFFERENTIATED.has(i) ? slope() : "", byId("alarm").textContent);
+    announce(
+      spoken(valueLine(ROOT, d)),
+      DIFFERENTIATED.has(i) ? spoken({ parts: [gradientOf(i), equals(g[i]), numberOf(g[i])] }) : "",
+      byId("alarm").textContent,
+    );
   }, 500); // when a slider rests
 }
 
@@ -300,13 +305,15 @@ function descend() {
 /** @param {number} i a box that is chosen, or not any more */
 function select(i) {
   if (byId("details").contains(document.activeElement)) {
-    picture.boxes.get(`${i}`)?.focus();
+    picture.boxes.get(`${state.selected}`)?.focus();
   }
   state.selected = state.selected === i || question() ? -1 : i; // what is asked may be there
   render();
   reveal("details");
   reveal("chosen"); // where not all has room
-  announce(...(state.selected < 0 ? [phrase("closed")] : detailsOf(i).flat().map(spoken)));
+  if (state.selected >= 0) {
+    announce(...detailsOf(i).flat().map(spoken));
+  }
 }
 
 // Questions
@@ -365,7 +372,7 @@ function skip() {
   goOn(kept, []);
 }
 
-/** @param {string} key @param {string} [text] what is said to the answer */
+/** @param {string} key @param {string} text what is said to the answer */
 function verdict(key, text = phrase(key)) {
   byId("verdict").className = key;
   byId("verdict").textContent = text;

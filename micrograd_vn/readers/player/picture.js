@@ -126,11 +126,9 @@ function writeNumbers(known) {
     write(title, value);
     write(data, `${phrase("value")} ${number}`);
     write(gradient, `${symbols[i]} ${slope}`);
-    const said = [there ? value : `${name} ${none}`];
-    if (gradient && !outside) {
-      said.push(`${symbols[i]} ${arrived ? slope : none}`);
-    }
-    picture.boxes.get(`${i}`)?.setAttribute("aria-label", heard(said.join("; ")));
+    const also = gradient && !outside ? `; ${symbols[i]} ${arrived ? slope : none}` : "";
+    const box = /** @type {SVGGElement} */ (picture.boxes.get(`${i}`));
+    box.ariaLabel = heard((there ? value : `${name} ${none}`) + also);
   }
   for (const [key, [note]] of picture.notes) {
     const [i, slot] = key.split(",").map(Number);

@@ -305,9 +305,12 @@ function spoken(line) {
 /** @param {string} text @returns {string} it in words, as speech leaves out or mistakes the signs */
 function heard(text) {
   const words = GRAPH.heard[reader.language];
-  const apart = text.replace(/[₀-₉]+/g, " $&").replace(/[⁰¹²³⁴-⁹⁻]+/g, "^$&");
+  const spaced = text
+    .replace(/[₀-₉]+/g, " $&")
+    .replace(/[¹²³⁰-⁻]+/g, "^$&")
+    .normalize("NFKC");
   return GRAPH.signs
-    .reduce((t, sign, k) => t.replaceAll(sign, ` ${words[k]} `), apart.normalize("NFKC"))
+    .reduce((said, sign, k) => said.replaceAll(sign, ` ${words[k]} `), spaced)
     .replace(/\s+(?=[\s,;.)]|$)|(?<=^|[(])\s+/g, "");
 }
 
@@ -330,14 +333,10 @@ function groupsOf({ parts }) {
 
 /** @param {Line} line @returns {HTMLElement} a line as it is shown */
 function lineElement(line) {
-  const row = document.createElement("p");
-  row.className = `line${line.small ? " small" : ""}${line.sum ? " sum" : ""}`;
-  row.append(...groupsOf(line).map(mathOf));
+  const look = `line${line.small ? " small" : ""}${line.sum ? " sum" : ""}`;
+  const row = element("p", { class: look }, ...groupsOf(line).map(mathOf));
   if (line.remark) {
-    const remark = document.createElement("span");
-    remark.className = "remark";
-    remark.textContent = line.remark;
-    row.append(" ", remark);
+    row.append(" ", element("span", { class: "remark" }, line.remark));
   }
   return row;
 }
