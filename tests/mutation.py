@@ -52,6 +52,7 @@ ALSO = {
     "moons.py": "tests/test_train.py tests/test_package.py",
     "cli.py": "tests/test_train.py",
     "formulas/": "tests/formulas tests/test_solution.py tests/test_codegen.py",
+    "formulas/python.py": "tests/test_dask.py",
     "readers/": "tests/readers tests/test_solution.py tests/test_codegen.py tests/test_diagram.py "
     "tests/formulas/test_code.py",
     "exercises/": "tests/test_exercises.py tests/exercises tests/test_cli.py",

@@ -72,6 +72,14 @@ def test_the_oracle_keeps_the_digits_of_what_is_added_to_one():
     assert judging.wrong_node(order).startswith("excess(")
 
 
+def test_what_is_too_large_for_a_float_may_be_infinite_elsewhere():
+    x, y = Value(1.0), Value(-1e150)
+    product = x * y
+    elsewhere = {x: 1e300, y: y.data, product: -math.inf}
+    assert judging.wrong_node([x, y, product], elsewhere) == ""
+    assert judging.wrong_node([x, y, product], elsewhere | {product: math.inf}).startswith("mul(")
+
+
 def test_a_rounded_exponent_is_no_failure_and_a_wrong_one_is():
     program = programs.Program((1e-230, -1e-8), (0.0, 1.0), (("pow", (0, 1)),))
     assert comparing.against_the_oracle(program)[0] == ""

@@ -31,6 +31,7 @@ from micrograd_vn import (
     sqrt,
     tanh,
 )
+from micrograd_vn import table as tables
 from tests.operations import TABLE
 from tests.sizes import size
 
@@ -124,6 +125,23 @@ def assert_agrees(got, want, near=0.0):
     if abs(want) > 1e300:
         return
     assert abs(got - want) <= 1e-9 * abs(want) + 1e-13 * abs(near) + 1e-290, (got, want)
+
+
+def test_operations_are_called_as_in_python():
+    called = {
+        name.removesuffix("_op"): v.name for name, v in vars(tables).items() if isinstance(v, Op)
+    }
+    others = {name: op for name, op in called.items() if name != op}
+    assert others == {"absolute": "abs", "power": "pow"}  # as Python's own functions
+
+
+@pytest.mark.parametrize(
+    "compute",
+    [lambda x: x * 2, lambda x: 2 - x, lambda x: -x, lambda x: x.exp(), lambda x: dot([x], [x], x)],
+)
+def test_a_new_value_has_no_derivative_yet(compute):
+    y = compute(Value(3.0))
+    assert (y.grad, y.label) == (0.0, None)
 
 
 def test_every_operation_of_the_table_is_tested():

@@ -66,6 +66,7 @@ def test_derivatives_and_different_operations():
     assert general([ops.tanh(h[0])], [ops.sin(h[1])]) is None
     assert general([h[0] + 1], [h[1] + 2]) is None
     assert general([Derivative(loss, [h[0]])], [h[1]]) is None
+    assert general([h[1]], [Derivative(loss, [h[0]])]) is None
     assert isinstance((general([h[0]], [h[1]]) or [None])[0], Formula)
 
 

@@ -19,6 +19,7 @@ from micrograd_vn.formulas.identities import (
 )
 from micrograd_vn.formulas.latex import Latex
 from micrograd_vn.formulas.mathml import MathML
+from micrograd_vn.formulas.products import as_fraction
 from micrograd_vn.formulas.tree import Apply, Name, Number, differentiate, evaluate, same
 from micrograd_vn.readers.outline import outline
 from tests.formulas.recipes import FUNCTIONS, PHASES, build, number, recipes
@@ -275,6 +276,13 @@ def test_numbers_of_rules_have_the_symbols_whose_numbers_they_are():
         assert str(textbook(Number(x))) == symbol
         assert str(textbook(Number(-x))) == f"−{symbol}"
         assert evaluate(textbook(Number(x)), {}) == pytest.approx(x, rel=1e-15)
+
+
+def test_numbers_above_and_below_are_one_where_they_are_few_digits():
+    x = Name("x")
+    assert str(textbook(1.5 * x / 0.4)) == "3.75·x"
+    assert str(textbook(1.5 * x / 0.7)) == "1.5·x/0.7"
+    assert as_fraction(table.sqrt(x) ** 3) is None  # only powers of products are
 
 
 def test_numbers_without_bound_are_left_as_they_are():
