@@ -325,8 +325,11 @@ def noticing(folder, mutant, tests, end):
             return None
         found |= noted["seconds"]
         lines = noted["lines"].get(mutant.file, {})
-        reaching.update(*[lines.get(str(line), []) for line in mutant.lines()])
-    # What is run by importing alone, or in another process, may be noticed by any test.
+        here = {name for line in mutant.lines() for name in lines.get(str(line), [])}
+        if "" in here:  # run by importing: then any test of the file may notice
+            here.update(*lines.values())
+        reaching |= here
+    # What is run in another process may be noticed by any test.
     return {name: found[name] for name in reaching & found.keys()} or found
 
 

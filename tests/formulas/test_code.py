@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from micrograd_vn import Op, Value, explain, grad, lambdify, ops
 from micrograd_vn.errors import ERRORS
+from micrograd_vn.formulas.javascript import JavaScript
 from tests.formulas.browser import CHROMIUM, NODE, chromium, close, node
 from tests.formulas.recipes import FUNCTIONS, PHASES, TABLE, build, examples, number, recipes, slack
 from tests.sizes import size
@@ -517,3 +518,8 @@ def test_an_operation_may_be_made_of_operations_of_ones_own_many_times():
     x = Value(0.5, "x")
     assert lambdify([x], op(x), "numpy")(2.0) == pytest.approx(op(2.0), rel=1e-14)
     assert op(2.0) == pytest.approx(2 * (1.01 + 0.59))
+
+
+def test_numbers_of_javascript():
+    written = [JavaScript().literal(x) for x in (0.1, -2.0, math.inf, -math.inf, math.nan)]
+    assert written == ["0.1", "-2.0", "Infinity", "-Infinity", "NaN"]

@@ -30,6 +30,8 @@ def test_arithmetic_of_decimals_is_exact(a, b, c):
     ("f", "exact"),
     [
         (ops.sqrt(Number(2.25)), 1.5), (ops.sqrt(Number(2)), None),
+        (ops.sqrt(Number(1111111.111**2)), Fraction(1111111111, 1000)),
+        (ops.sqrt(Number(11111111.111**2)), None),
         (ops.sigmoid(Number(0)), 0.5), (ops.sigmoid(Number(1)), None),
         (ops.exp(Number(0)), 1), (ops.log(Number(1)), 0), (ops.log(Number(2)), None),
         (ops.relu(Number(-2.5)), 0), (ops.relu(Number(2.4)), Fraction(12, 5)),

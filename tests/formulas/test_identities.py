@@ -285,6 +285,12 @@ def test_numbers_above_and_below_are_one_where_they_are_few_digits():
     assert as_fraction(table.sqrt(x) ** 3) is None  # only powers of products are
 
 
+def test_a_sum_in_a_product_begins_with_what_is_added():
+    x, y, z = Name("x"), Name("y"), Name("z")
+    assert str(textbook((-x + y) * z * (y - x))) == "(y − x)²·z"
+    assert str(textbook((-x + y) / (y - x))) == "1"
+
+
 def test_numbers_without_bound_are_left_as_they_are():
     assert str(textbook(Apply(table.mul, Number(math.inf), Number(2.0)))) == "2·∞"
 
