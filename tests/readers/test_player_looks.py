@@ -321,8 +321,10 @@ def test_a_hall_can_read_it(show):
         until(page, f"({AT_WORK})()")
         assert min(page.evaluate(SIZES)) >= 24  # indices and exponents, too
         assert over_boxes(page) == []
+    assert page.evaluate("picture.svg.clientHeight") > 360  # all controls are in one row
     page.click("#language")
     assert page.text_content("#phase") == "Backward pass"
+    assert page.evaluate("picture.svg.clientHeight") > 360
     page.keyboard.press("ArrowLeft")
     texts = (
         "[...picture.svg.querySelectorAll('text')].map((t) => t.textContent && getComputedStyle(t))"

@@ -95,8 +95,9 @@ class Graph:
             "parents": [self.ids[x] for x in v.parents],
             "data": v.data,
             "name": self._written(written(self.names[v])),
-            "named": isinstance(self.names[v], Name),
         }
+        if not isinstance(self.names[v], Name):
+            node["unnamed"] = True
         if isinstance(v, Constant):
             node["constant"] = True
         if isinstance(v.data, int):  # it was given so

@@ -107,7 +107,7 @@ def _helpers(functions: str) -> str:
 # and what ends the last of several things.
 _COMMENT = re.compile(r"^\s*//[^\n]*| // [^\n]*|/\*.*?\*/", re.MULTILINE | re.DOTALL)
 _STRING = r'("(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`)'
-_SPACE_OF_STYLE = re.compile(_STRING + r"|;\s*(?=\})|\s*([{};,])\s*|(?<=:)\s+")
+_SPACE_OF_STYLE = re.compile(_STRING + r"|;\s*(?=\})|\s*([{};,])\s*|(?<=:)\s+|\b0(?=\.\d)")
 _SPACE_OF_SCRIPT = re.compile(
     _STRING + r"|;\s*(?=\})|,\s*(?=[])}])|\s*([][(){};,=<>*/?!:&|]|(?<= )[-+](?= [^-+]))\s*"
 )

@@ -149,6 +149,8 @@ def _bare(root: ET.Element, kind: str) -> str:
             element.attrib.pop(attribute, None)
         for name in {"d", "points", "x", "y", "cx", "cy", "rx", "ry"} & set(element.attrib):
             element.set(name, _DECIMAL.sub(_whole, element.attrib[name]))
+        if element.tag == f"{{{_SVG}}}polygon":  # it is closed in any case
+            element.set("points", element.attrib["points"].rpartition(" ")[0])
         if element.tail is not None and not element.tail.strip():
             element.tail = None
         if element.text is not None and not element.text.strip():
@@ -157,4 +159,5 @@ def _bare(root: ET.Element, kind: str) -> str:
         del root.attrib[attribute]
     root.set("data-picture", kind)
     ET.register_namespace("", _SVG)
-    return ET.tostring(root, encoding="unicode").replace(" />", "/>")
+    written = ET.tostring(root, encoding="unicode").replace(" />", "/>")
+    return written.replace(f' xmlns="{_SVG}"', "")  # which HTML knows

@@ -200,7 +200,7 @@ function hint({ node, slot, x, sum }, { d, g, slopes }) {
     return chainLines(x, g, slopes)[0];
   }
   if (slot < 0) {
-    const named = walk === FOLDED || NODES[node].named;
+    const named = walk === FOLDED || !NODES[node].unnamed;
     const definition = (named && definitionOf(node)) || numericOf(node, d);
     return { parts: definition ? [nameOf(node), "=", definition] : [nameOf(node)] };
   }

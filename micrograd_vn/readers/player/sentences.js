@@ -28,7 +28,7 @@ function said(key, ...gaps) {
 /** @param {number} i @param {number[]} d @returns {Line[]} how a value is computed */
 function forwardLines(i, d) {
   const numeric = numericOf(i, d);
-  const definition = walk === FOLDED || NODES[i].named ? definitionOf(i) : null;
+  const definition = walk === FOLDED || !NODES[i].unnamed ? definitionOf(i) : null;
   const operands = operandsOf(i);
   const xs = operands.map((x) => asShownAt(x, d[x]));
   /** @type {(Piece | string)[]} */

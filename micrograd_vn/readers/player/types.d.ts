@@ -44,7 +44,7 @@ interface SeenPart extends Partial<Part> {
 interface GraphNode extends Part {
   data: number;
   name: Written;
-  named: boolean;
+  unnamed?: boolean;
   constant?: boolean;
   integer?: boolean;
   slopes?: (number | null)[];
