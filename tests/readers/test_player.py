@@ -2,11 +2,14 @@
 
 import html
 import math
+import pathlib
+import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from micrograd_vn import Value, exp, play, relu
+from micrograd_vn.readers import player
 from tests.readers.live import LINES, SPOKEN, box, live, needs_chromium, sentence, spoken, until
 
 pytestmark = needs_chromium
@@ -289,6 +292,11 @@ def test_a_notebook_shows_it_in_a_frame(chromium, around):
         frame.locator("#save").click()
     page.wait_for_timeout(400)
     assert wrong == []
+
+
+def test_no_text_stands_in_another_whose_spaces_would_be_lost():
+    for script in sorted(pathlib.Path(player.__file__).parent.glob("*.js")):
+        assert not re.search(r"\$\{[^{}`]*`", script.read_text("utf-8")), script
 
 
 def test_the_file_is_small_and_whole(tmp_path):

@@ -209,7 +209,7 @@ function hostOf(i) {
 /** @param {number} i the value whose chain rule is shown, or -1 */
 function mark(i) {
   for (const [key, box] of picture.boxes) {
-    box.ariaExpanded = `${key === `${i}`}`;
+    box.ariaExpanded = `${Number(key) === i}`;
   }
 }
 
