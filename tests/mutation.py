@@ -55,6 +55,7 @@ ALSO = {
     "formulas/python.py": "tests/test_dask.py",
     "readers/": "tests/readers tests/test_solution.py tests/test_codegen.py tests/test_diagram.py "
     "tests/formulas/test_code.py",
+    "readers/outline.py": "tests/formulas/test_identities.py",
     "exercises/": "tests/test_exercises.py tests/exercises tests/test_cli.py",
     "commands/": "tests/test_cli.py tests/exercises",
 }

@@ -373,6 +373,15 @@ def test_the_derivative_by_the_logit_of_another_class_is_its_softmax():
     assert first.op.name == "sub"  # of what the targets add up to, times the softmax
 
 
+def test_of_targets_that_are_numbers_nobody_asks_for_a_derivative():
+    x, y = Value(0.5), Value(1.5)
+    _, _, first, second = tables.cross_entropy_op.partials(x, x, y, 1.0, 0.0)
+    assert (first, second) == (0.0, 0.0)
+    _, _, first, second = tables.cross_entropy_op.partials(0.3, 0.5, 1.5, 1.0, 0.0)
+    assert first == pytest.approx(math.log1p(math.exp(1.0)))  # −ln of the softmax
+    assert second == pytest.approx(math.log1p(math.exp(-1.0)))
+
+
 def test_saturated_activations_keep_a_derivative():
     for function, x, want in [(tanh, 30.0, 4 * math.exp(-60.0)), (sigmoid, 40.0, math.exp(-40.0))]:
         value = Value(x)

@@ -205,6 +205,12 @@ def test_a_number_that_no_slip_gives_is_not_explained():
         assert text in str(check(cau3(), "∂L/∂R = −0.5", lang=lang))
 
 
+@pytest.mark.parametrize(("answer", "shown"), [("7.8", 5), ("7.7777", 5), ("7.7777777", 8)])
+def test_a_correction_has_the_digits_of_the_answer(answer, shown):
+    loss = -math.log(0.8429)
+    assert f" ≈ {loss:.{shown}f}. " in str(check(cau3(), f"L = {answer}", lang="en"))
+
+
 def test_a_correction_uses_the_students_own_numbers():
     report = check(network(), {"h₀": 0.5, "h₁": 0.5, "ŷ₀": 0.7}, lang="en")
     assert "ŷ₀ = 0.7: wrong; from the numbers before it: " in str(report)

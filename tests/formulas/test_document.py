@@ -272,3 +272,8 @@ def test_the_mathematics_of_every_notation_is_the_same():
     assert grad(loss, h)[0].data == pytest.approx(-0.7311, abs=5e-5)
     shown = "".join(ET.fromstring(f"<b>{document.to_html()}</b>").itertext())
     assert "yˆ0−1≈0.2689−1=−0.7311" in shown
+
+
+def test_a_text_begins_with_its_first_letter_and_ends_with_one_line_feed():
+    document = Document([Paragraph(["Xét ", Name("x"), "."]), Paragraph(["Hết."])])
+    assert str(document) == "Xét x.\n\nHết.\n"
