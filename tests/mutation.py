@@ -94,6 +94,12 @@ class Mutant(NamedTuple):
         text = (PACKAGE / self.file).read_bytes()[self.start : self.end]
         return range(self.line, self.line + text.count(b"\n") + 1)
 
+    def by_importing(self):
+        """Return whether the part is run when the file is imported: it is in no function."""
+        tree = ast.parse((PACKAGE / self.file).read_bytes())
+        functions = [f for f in ast.walk(tree) if isinstance(f, ast.FunctionDef)]
+        return not any(f.body[0].lineno <= self.line <= f.end_lineno for f in functions)
+
     @property
     def key(self):
         """The line and the change, as ``equivalent.toml`` names them."""
@@ -327,7 +333,7 @@ def noticing(folder, mutant, tests, end):
         found |= noted["seconds"]
         lines = noted["lines"].get(mutant.file, {})
         here = {name for line in mutant.lines() for name in lines.get(str(line), [])}
-        if "" in here:  # run by importing: then any test of the file may notice
+        if mutant.by_importing():  # then any test of the file may notice
             here.update(*lines.values())
         reaching |= here
     # What is run in another process may be noticed by any test.
