@@ -94,12 +94,6 @@ class Mutant(NamedTuple):
         text = (PACKAGE / self.file).read_bytes()[self.start : self.end]
         return range(self.line, self.line + text.count(b"\n") + 1)
 
-    def by_importing(self):
-        """Return whether the part is run when the file is imported: it is in no function."""
-        tree = ast.parse((PACKAGE / self.file).read_bytes())
-        functions = [f for f in ast.walk(tree) if isinstance(f, ast.FunctionDef)]
-        return not any(f.body[0].lineno <= self.line <= f.end_lineno for f in functions)
-
     @property
     def key(self):
         """The line and the change, as ``equivalent.toml`` names them."""
@@ -324,20 +318,21 @@ def reach(folder, test, seconds):
 
 
 def noticing(folder, mutant, tests, end):
-    """Return the tests that reach a mutant's lines, with their seconds; None if it gets late."""
-    found, reaching = {}, set()
+    """Return the tests of the files that reach a mutant's lines, with their seconds.
+
+    Where one test of a file reaches them, another may look at what it has kept, such as a page.
+    Return None if it gets late.
+    """
+    found, reaching = {}, {}
     for test in tests or tests_of(mutant.file):
         noted = reach(folder, test, end - time.monotonic())
         if noted is None:
             return None
         found |= noted["seconds"]
         lines = noted["lines"].get(mutant.file, {})
-        here = {name for line in mutant.lines() for name in lines.get(str(line), [])}
-        if mutant.by_importing():  # then any test of the file may notice
-            here.update(*lines.values())
-        reaching |= here
-    # What is run in another process may be noticed by any test.
-    return {name: found[name] for name in reaching & found.keys()} or found
+        if any(str(line) in lines for line in mutant.lines()):
+            reaching |= noted["seconds"]
+    return reaching or found  # what is run in another process may be noticed by any test
 
 
 def passes(folder, file, source, chosen, seconds):
