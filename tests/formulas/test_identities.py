@@ -291,6 +291,12 @@ def test_a_sum_in_a_product_begins_with_what_is_added():
     assert str(textbook((-x + y) / (y - x))) == "1"
 
 
+def test_sums_of_numbers_are_numbers():
+    x = Name("x")
+    assert str(textbook(x ** Apply(table.sub, Number(5), Number(3)))) == "x²"
+    assert str(textbook(x ** Apply(table.add, Number(5), Number(3)))) == "x⁸"
+
+
 def test_numbers_without_bound_are_left_as_they_are():
     assert str(textbook(Apply(table.mul, Number(math.inf), Number(2.0)))) == "2·∞"
 
