@@ -200,7 +200,7 @@ def wrong_node(order, data=None, roundings=ROUNDINGS):
     with mp.workprec(200):
         for node in order:
             xs, got = [mp.mpf(at.get(x, x.data)) for x in node.parents], at[node]
-            if not xs or any([mp.isnan(x) for x in xs]):
+            if not xs or not all([mp.isfinite(x) for x in xs]):
                 continue
             # Digits that a sum of 200 bits would lose are kept.
             apart = [abs(x) for x in xs if x]

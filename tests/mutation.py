@@ -156,6 +156,7 @@ def left_out(node):
         or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
         or (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__")
         or (isinstance(node, ast.Assign) and ast.unparse(node.value).startswith(TYPES))
+        or (isinstance(node, ast.AnnAssign) and ast.unparse(node.annotation) == "TypeAlias")
     )  # fmt: skip
 
 

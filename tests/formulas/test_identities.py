@@ -13,6 +13,7 @@ from micrograd_vn.formulas.identities import (
     DERIVATIVES,
     SIGNS,
     SOFTMAX,
+    root_of_pi,
     signed,
     textbook,
     written_out,
@@ -289,6 +290,11 @@ def test_a_sum_in_a_product_begins_with_what_is_added():
     x, y, z = Name("x"), Name("y"), Name("z")
     assert str(textbook((-x + y) * z * (y - x))) == "(y − x)²·z"
     assert str(textbook((-x + y) / (y - x))) == "1"
+
+
+def test_the_root_of_a_multiple_of_pi_is_computed_as_it_is_written():
+    assert evaluate(root_of_pi.code(Number(2)), {}) == pytest.approx(math.sqrt(2 * math.pi))
+    assert root_of_pi(Value(2.0)).data == pytest.approx(math.sqrt(2 * math.pi))
 
 
 def test_sums_of_numbers_are_numbers():

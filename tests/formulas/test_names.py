@@ -140,3 +140,7 @@ def test_a_derivative_after_lagrange_has_what_it_is_by_below():
     assert [e.tag for e in math[0]] == ["mi", "msub", "mrow"]
     assert "".join(math.itertext()) == "Lw1′"
     assert symbol("L′_w′") is symbol("L′_") is symbol("x₁′_w") is symbol("a′_" * 9999) is None
+
+
+def test_an_empty_label_is_empty_words_in_latex():
+    assert Latex()(Name("")) == r"\text{}"
