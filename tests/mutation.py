@@ -1,8 +1,9 @@
 """Would the tests notice? ``python -m tests.mutation --files engine.py --sample 20 --seed 1``.
 
 A mutant is the package with one small change: a sign, a number, a condition, a word, a statement
-left out. In a copy of the project, the tests that reach its line are run, the quick ones first,
-until one fails. What becomes of each is printed at once, and the share that is noticed, by file.
+left out. In a copy of the project, the tests of the files that reach its line are run, the quick
+ones first, until one fails. What becomes of each is printed at once, and the share that is
+noticed, by file.
 Running out of time is noticed too, if the same tests need far less time without the change; else
 the machine is slow, and the mutant counts as not tried. Which tests reach which lines is found out
 once for each file of tests, and kept in the folder ``.reach``. What can't be noticed, since it
