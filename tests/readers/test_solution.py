@@ -20,8 +20,9 @@ from micrograd_vn import (
 from micrograd_vn.errors import ERRORS
 from micrograd_vn.formulas.document import Display, Paragraph
 from micrograd_vn.formulas.tree import Derivative, Equation, Name, Number, evaluate, rounded, same
-from micrograd_vn.readers.factors import Factors
+from micrograd_vn.readers.factors import Factors, Reason
 from micrograd_vn.readers.numbers import shown
+from micrograd_vn.readers.words import _alike
 from tests.sizes import size
 
 SOFTSIGN = Op("softsign", lambda x: x / (1 + abs(x)), lambda out, x: (1 / (1 + abs(x)) ** 2,))
@@ -430,3 +431,11 @@ def test_what_a_probability_is_computed_from_is_computed_before():
     explanation = explain(output, wrt, digits=digits, lang="en")
     check(explanation, graph, digits)
     assert "    a0 = x0·2.5 = (−0.25)·2.5 = −0.625\n    u₁ = " in str(explanation)
+
+
+def test_reasons_are_alike_if_none_is_left_over():
+    a, b = Name("a"), Name("b")
+    first, second = (Reason("as", (Equation(x, Number(0), sign=">"),)) for x in (a, b))
+    assert _alike([first, second], [first, second])
+    assert not _alike([first], [first, second])
+    assert not _alike([first, second], [first])
