@@ -297,6 +297,13 @@ def test_the_root_of_a_multiple_of_pi_is_computed_as_it_is_written():
     assert root_of_pi(Value(2.0)).data == pytest.approx(math.sqrt(2 * math.pi))
 
 
+def test_numbers_keep_their_place_in_a_sum():
+    x = Name("x")
+    assert str(textbook(x + Number(2) + x)) == "2·x + 2"
+    assert str(textbook(Apply(table.add, Number(0.5), x))) == "0.5 + x"
+    assert str(textbook(Apply(table.add, Number(-0.5), x))) == "x − 0.5"
+
+
 def test_sums_of_numbers_are_numbers():
     x = Name("x")
     assert str(textbook(x ** Apply(table.sub, Number(5), Number(3)))) == "x²"

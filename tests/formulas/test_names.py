@@ -142,5 +142,12 @@ def test_a_derivative_after_lagrange_has_what_it_is_by_below():
     assert symbol("L′_w′") is symbol("L′_") is symbol("x₁′_w") is symbol("a′_" * 9999) is None
 
 
+def test_what_has_something_above_it_is_raised_in_parentheses():
+    for label in ("x²", "w⁽¹⁾"):
+        assert str(Name(label) ** 2) == f"({label})²"
+    assert str(Name("y") / Name("x²")) == "y/(x²)"
+    assert str(Name("y") / Name("w⁽¹⁾")) == "y/w⁽¹⁾"
+
+
 def test_an_empty_label_is_empty_words_in_latex():
     assert Latex()(Name("")) == r"\text{}"

@@ -35,6 +35,21 @@ def test_an_equation_has_sides():
     assert [Text()(side) for side in equation.sides] == ["y", "w·x", "6"]
 
 
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ("a·b", "a*b"),
+        ("a×b", "a*b"),
+        ("a⋅b", "a*b"),
+        ("a−b", "a-b"),
+        ("a–b", "a-b"),
+        ("a^2", "a**2"),
+    ],
+)
+def test_signs_are_those_of_any_keyboard(written, read_as):
+    assert same(read(written), read(read_as))
+
+
 def test_a_whole_number_keeps_its_decimal():
     assert [Text()(read(text)) for text in ("3.0", "3")] == ["3.0", "3"]
 
