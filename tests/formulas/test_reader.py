@@ -45,7 +45,7 @@ def test_an_equation_has_sides():
         ("a–b", "a-b"),
         ("a^2", "a**2"),
     ],
-)
+)  # fmt: skip
 def test_signs_are_those_of_any_keyboard(written, read_as):
     assert same(read(written), read(read_as))
 

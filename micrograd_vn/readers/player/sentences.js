@@ -302,6 +302,8 @@ function spoken(line) {
   return textOf(line.parts) + (line.remark ? ` (${line.remark})` : "");
 }
 
+const SIGNS = new RegExp(GRAPH.signs.map((sign) => sign.replace(/[+^]/, "\\$&")).join("|"), "g");
+
 /** @param {string} text @returns {string} it in words, as speech leaves out or mistakes the signs */
 function heard(text) {
   const words = GRAPH.heard[reader.language];
@@ -309,8 +311,8 @@ function heard(text) {
     .replace(/[₀-₉]+/g, " $&")
     .replace(/[¹²³⁰-⁻]+/g, "^$&")
     .normalize("NFKC");
-  return GRAPH.signs
-    .reduce((said, sign, k) => said.replaceAll(sign, ` ${words[k]} `), spaced)
+  return spaced
+    .replace(SIGNS, (sign) => ` ${words[GRAPH.signs.indexOf(sign)]} `)
     .replace(/\s+(?=[\s,;.)]|$)|(?<=^|[(])\s+/g, "");
 }
 
