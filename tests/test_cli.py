@@ -14,6 +14,7 @@ import pytest
 
 from micrograd_vn.cli import _run, main
 from micrograd_vn.exercises import load_homework
+from tests.sizes import size
 
 
 def run(*arguments, cwd, **environment):
@@ -303,7 +304,8 @@ def test_ctrl_c_ends_it_quietly_while_it_loads_works_and_ends(tmp_path):
         "-c",
         "from micrograd_vn.__main__ import main; print(flush=True); main()",
     ]
-    for delay in (0.01, 0.02, 0.04, 0.08, 0.12, 0.16, 0.2, 0.3, 0.45, 0.6):
+    delays = (0.01, 0.02, 0.04, 0.08, 0.12, 0.16, 0.2, 0.3, 0.45, 0.6)
+    for delay in size(delays[1::3], delays):
         with subprocess.Popen(
             [*command, "--solution"], cwd=tmp_path, stdout=-1, stderr=-1, encoding="utf-8"
         ) as running:

@@ -138,6 +138,7 @@ def test_every_page_is_linked_in_the_same_order_in_both_languages():
 
 
 @needs_chromium
+@pytest.mark.skipif(size(True, False), reason="at full size only: THOROUGH is not set")
 def test_looking_at_pages_finds_what_a_reader_would_miss(tmp_path, monkeypatch, capsys):
     look = program("look", monkeypatch)
     folder = tmp_path / "vi"
@@ -302,7 +303,7 @@ def test_what_benchmarks_print_is_translated_whole(tmp_path, monkeypatch):
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no TeX")
-@pytest.mark.parametrize("lang", ["vi", "en"])
+@pytest.mark.parametrize("lang", size(["vi"], ["vi", "en"]))
 def test_the_slides_of_the_lecturers_page_compile_without_dot(lang, tmp_path, monkeypatch):
     pytest.importorskip("matplotlib")
     command = ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", "slides.tex"]

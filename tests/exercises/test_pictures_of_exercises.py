@@ -11,6 +11,7 @@ from micrograd_vn.exercises.page import html
 from micrograd_vn.formulas.text import number
 from tests.readers.live import Window, browser, needs_chromium
 from tests.readers.pictures import arrows, boxes, text_height, touching
+from tests.sizes import size
 
 
 def shown(diagram):
@@ -126,6 +127,7 @@ def light(colour):
 
 
 @needs_chromium
+@pytest.mark.skipif(size(True, False), reason="at full size only: THOROUGH is not set")
 def test_a_page_can_be_read_on_a_phone_on_a_screen_in_the_dark_and_on_paper(tmp_path):
     """On a phone each picture scrolls within its own figure; the page doesn't."""
     with browser() as chromium:

@@ -17,6 +17,7 @@ from micrograd_vn.formulas.latex import Latex
 from micrograd_vn.formulas.text import Text
 from micrograd_vn.formulas.tree import Derivative, Equation, Name
 from tests.formulas.recipes import PHASES
+from tests.sizes import size
 
 HOSTILE = [
     "<script>alert(1)</script>", "<script>alert(1)</script>~", "&", "&amp;", "<", ">", "\"", "'",
@@ -136,7 +137,7 @@ PREAMBLE = r"""\documentclass{article}
 """
 
 
-@pytest.mark.parametrize("engine", ["pdflatex", "xelatex", "lualatex"])
+@pytest.mark.parametrize("engine", size(["pdflatex"], ["pdflatex", "xelatex", "lualatex"]))
 def test_a_document_with_every_label_compiles(engine, tmp_path):
     if shutil.which(engine) is None:
         pytest.skip(f"{engine} is not installed")

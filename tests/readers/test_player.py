@@ -288,7 +288,7 @@ def test_a_notebook_shows_it_in_a_frame(chromium, around):
     assert frame.locator("#copy").is_hidden()  # there is no address to link to
     with page.expect_download():
         frame.locator("#save").click()
-    page.wait_for_timeout(400)
+    page.wait_for_timeout(150)
     assert wrong == []
 
 

@@ -35,7 +35,7 @@ from tests.operations import TABLE
 from tests.readers.live import measured, needs_chromium
 from tests.sizes import size
 
-GRAPHS, POINTS = size(20, 200), size(6, 20)  # at least so many, and each operation
+GRAPHS, POINTS = size(12, 200), size(4, 20)  # at least so many, and each operation
 FOLDED = size(12, 40)
 
 # Graphs of what random arithmetic does not reach; those of derivatives are of derivatives' own.
