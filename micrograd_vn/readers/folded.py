@@ -207,6 +207,7 @@ def _draw_edge(
     formula: bool = False,
 ) -> None:
     """Draw an edge between two boxes, with the derivative of the one by the other."""
+    before = ""
     label = partial_derivative(cut.names, value, cut.operands(value), x)
     try:
         derivative = cut.derivative(value, x)
@@ -224,13 +225,12 @@ def _draw_edge(
         jumps = any(f.op in JUMPS for f in topological_order(derivative))
         said = text(label) if jumps else f"{text(label)} = {written}"
         if formula and written != number and len(written) <= LONGEST_DERIVATIVE:
-            number = f"{written} {sign} {number}"
-            said, sign = text(label), "="
+            before = f"{written} {sign} "
         elif written == number:
             said = text(label)
     tooltip = f"{said} {sign} {number}"
     marked = value in canvas.marked and x in canvas.marked
-    canvas.edge(start, end, x, number, tooltip, marked=marked)
+    canvas.edge(start, end, x, number, tooltip, marked=marked, formula=before)
 
 
 def _lines(cut: Outline, value: Value, digits: int, width: int) -> list[str]:

@@ -211,12 +211,19 @@ class Canvas:
         return found
 
     def edge(
-        self, start: str, end: str, x: Value, derivative: str, tooltip: str, *, marked: bool
+        self,
+        start: str,
+        end: str,
+        x: Value,
+        number: str,
+        tooltip: str,
+        *,
+        marked: bool,
+        formula: str = "",
     ) -> None:
-        """Draw an edge from a value, with the derivative by it."""
+        """Draw an edge from a value, with the derivative by it: a formula, and its number."""
         shows = "derivative" in self.show and self.roles[x] not in ("target", "constant")
-        formula, space, number = derivative.rpartition(" ")
-        written = f"{formula}{space}{number.rjust(self.room, '0')}"
+        written = formula + number.rjust(self.room, "0")
         label = escaped(f"{self.gap}{written}{self.gap}") if shows else None
         look = PATH if marked else {}
         hints = {"tooltip": escaped(tooltip), "labeltooltip": escaped(tooltip)}
