@@ -26,7 +26,7 @@ from micrograd_vn.formulas.tree import (
     rounded,
     same,
 )
-from micrograd_vn.readers.outline import Outline, short_names
+from micrograd_vn.readers.outline import Outline, partial_derivative, short_names
 from micrograd_vn.readers.probabilities import probabilities
 
 _MOST_FOLDED = 10  # values on the way; with more, only those with a label are shown
@@ -78,10 +78,10 @@ def jumping(f: Formula, jump: Formula) -> tuple[Formula, Formula] | None:
     return None
 
 
-def convention(op: Op) -> str:
-    """Return the phrase that says which derivative an operation has where it has none."""
-    if op in (table.maximum, table.minimum):
-        return "tie"
+def convention(op: Op, jump: Formula) -> str:
+    """Return the phrase that says which derivative an operation has where it has none; or none."""
+    if jump.op is table.greater:
+        return "tie" if op in (table.maximum, table.minimum) else ""
     return "kink" if op is table.absolute else "convention"
 
 
@@ -216,7 +216,9 @@ class Factors:
         node, partial = found
         op, number = node.op, rounded(self.outline.number(partial))
         assert op is not None
-        match convention(op):
+        match convention(op, jump):
+            case "":
+                return None
             case "tie":
                 return Reason("tie", (Equation(x, y), op(x, y)))
             case "kink":
@@ -226,9 +228,7 @@ class Factors:
 
     def symbol(self, result: Value, operand: Value) -> Derivative:
         """Return ∂result/∂operand; a bar before what is held tells it from the whole derivative."""
-        others = [x for x in self.operands[result] if x is not operand]
-        held = [self.names[x] for x in others if operand in self.below[x]]
-        return Derivative(self.names[result], [self.names[operand]], held)
+        return partial_derivative(self.names, result, self.operands[result], operand)
 
     def chain(self, path: Sequence[Value]) -> Formula:
         """Return the product of derivatives along a path, in symbols."""

@@ -439,3 +439,16 @@ def test_reasons_are_alike_if_none_is_left_over():
     assert _alike([first, second], [first, second])
     assert not _alike([first], [first, second])
     assert not _alike([first, second], [first])
+
+
+def test_of_an_operation_of_ones_own_no_convention_is_made_up():
+    larger = Op(
+        "larger",
+        lambda a, b: max(a, b),
+        lambda out, a, b: (table.greater(a, b), table.greater(b, a)),
+    )
+    a, b = Value(2.0, "a"), Value(2.0, "b")
+    said = str(explain((larger(a, b) * 3).named("y"), a, lang="en"))
+    assert "as a = b" in said
+    assert "convention" not in said
+    assert "convention" in str(explain((ops.maximum(a, b) * 3).named("y"), a, lang="en"))

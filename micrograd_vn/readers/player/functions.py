@@ -265,7 +265,7 @@ def _decision(jump: Formula, definition: Formula) -> Decision | None:
         return None
     (node, partial), op = found, found[0].op
     others = {f for f in topological_order(partial) if isinstance(f, Hole)} - {*jump.parents}
-    said = "" if others else convention(op)
+    said = "" if others else convention(op, jump)
     sides: list[int | list[float]] = []
     for side in (*(node if said == "tie" else jump).parents, Number(0))[:2]:
         if isinstance(side, Hole):
