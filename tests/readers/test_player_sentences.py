@@ -114,3 +114,9 @@ def test_softmax_is_called_by_its_results_and_by_its_name_where_it_is_long(show)
     assert "∂q/∂h₁ = q·(1 − q) ≈ 0.2219" in steps
     said = Said(show, softmax(h)[0].named("p") * 2, folded=False)
     assert said.steps()[0] == "p = softmax(h)₀ ≈ 0.07205"
+
+
+def test_a_convention_is_said_once_where_the_output_is_no_loss(show):
+    page = show(play(relu(Value(0.0, "x")).named("y"), gradient=0.5, loss="L", lang="en"), "")
+    steps = page.evaluate("walk.steps.flatMap((step) => linesOf(known(), step).map(spoken))")
+    assert "; ".join(steps).count("ReLU′(0) = 0") == 1

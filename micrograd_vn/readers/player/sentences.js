@@ -97,7 +97,7 @@ function backwardLines(i, known) {
   parents.forEach((x, slot) => {
     if (!NODES[x].constant) {
       lines.push(termLine(i, slot, known));
-      if (i !== ROOT || GRAPH.given) {
+      if (!isStart(i)) {
         lines.push(...slopeLine(i, slot, known));
       }
       lines.push(...sumLine(i, slot, known));
@@ -150,7 +150,7 @@ function termLine(i, slot, { d, g, slopes }) {
   }
   parts[1] = walk.users[x].length > 1 ? "+=" : parts[1];
   const remarks = [repeated ? phrase("repeated") : ""];
-  if (i === ROOT) {
+  if (isStart(i)) {
     remarks.push(heldRemark(i, slot), reasonOf(i, slot, d));
   }
   return { parts, remark: remarks.filter(Boolean).join("; ") };
